@@ -1,0 +1,1 @@
+"""수급: investor-flow intelligence for the Korean stock market."""

@@ -1,0 +1,61 @@
+"""The composition root: settings become a clock, a lake, a ledger and an archive. Nothing else makes them."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import stamina
+import structlog
+
+from sugeup import sources
+from sugeup.archive import Archive
+from sugeup.market.clock import Clock
+from sugeup.settings import LakeName, Settings
+from sugeup.store.lake import Lake
+from sugeup.store.state import State
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The present moment, in UTC."""
+        return datetime.now(UTC)  # noqa: TID251
+
+
+@dataclass(frozen=True)
+class App:
+    """What a face or a job is given."""
+
+    settings: Settings
+    clock: Clock
+    archive: Archive
+    path: Path
+
+    @classmethod
+    def open(cls, settings: Settings, lake: LakeName | None = None, clock: Clock | None = None) -> App:
+        """The application over one lake (default: the one that the settings name)."""
+        chosen = lake or settings.lake
+        clock = clock or SystemClock()
+        path = settings.lake_path(chosen)
+        origins = sources.origins()
+        panels = Lake(path, {name: origin.standing for name, origin in origins.items()})
+        archive = Archive(chosen.value, panels, State(path / "state.sqlite"), clock, origins)
+        return cls(settings, clock, archive, path)
+
+
+def configure_logging(settings: Settings) -> None:
+    """Log to the standard error stream alone: the standard output belongs to answers and to MCP over stdio."""
+    level = logging.getLevelNamesMapping()[settings.log_level.value]
+    logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(name)s: %(message)s")
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    stamina.instrumentation.set_on_retry_hooks(
+        [stamina.instrumentation.LoggingOnRetryHook] if level <= logging.DEBUG else []
+    )

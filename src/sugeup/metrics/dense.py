@@ -1,0 +1,80 @@
+"""Inputs of metrics as dense float arrays, and the checks that every metric shares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sugeup.errors import Refused
+
+Floats = NDArray[np.float64]
+
+
+def floats(name: str, values: ArrayLike | None) -> Floats:
+    """`values` as float64, None and infinities as NaN. Raises Refused when they are not numbers."""
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise Refused(f"{name} must hold numbers or nulls; {error}.") from None
+    return np.where(np.isinf(array), np.nan, array) if np.isinf(array).any() else array
+
+
+def cells(**named: ArrayLike | None) -> tuple[Floats, ...]:
+    """Inputs of a metric that works cell by cell, broadcast to one shape."""
+    arrays = {name: floats(name, values) for name, values in named.items()}
+    _common(arrays, {name: array.shape for name, array in arrays.items()})
+    return tuple(np.broadcast_arrays(*arrays.values()))
+
+
+def lines(**named: ArrayLike) -> tuple[tuple[int, ...], list[Floats]]:
+    """Inputs that run along the last axis (sessions, or the members of a sample), as writable rows for the kernels.
+
+    The last axes must have one length; leading axes (stocks, investors) broadcast, so market turnover of shape
+    (sessions,) may stand beside net purchases of shape (investors, sessions). Returns the common shape and, for
+    each input, a C-contiguous matrix of shape (cells of the leading axes, length of the last axis).
+    """
+    arrays = {name: floats(name, values) for name, values in named.items()}
+    for name, array in arrays.items():
+        if array.ndim == 0:
+            raise Refused(f"{name} must be a series with at least one axis; received the single number {array}.")
+    lengths = {name: array.shape[-1] for name, array in arrays.items()}
+    if len(set(lengths.values())) > 1:
+        shown = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        raise Refused(f"series of one call must have one length; received {shown}.")
+    lead = _common(arrays, {name: array.shape[:-1] for name, array in arrays.items()})
+    shape = (*lead, next(iter(lengths.values())))
+    return shape, [_rows(array, shape) for array in arrays.values()]
+
+
+def whole(name: str, value: Any, least: int) -> int:
+    """A whole-number parameter. Raises Refused when it is not one, or is below `least`."""
+    numeric = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    if numeric and np.isfinite(value) and value == int(value) and value >= least:
+        return int(value)
+    raise Refused(f"{name}={value!r} is not allowed; allowed: whole numbers from {least}.")
+
+
+def between(name: str, values: Any, low: float, high: float, *, open_ended: bool = False) -> None:
+    """Raises Refused unless every present value lies in [low, high], or in (low, high) when `open_ended`."""
+    array = floats(name, values)
+    wrong = (array <= low) | (array >= high) if open_ended else (array < low) | (array > high)
+    if wrong.any():
+        word = "strictly between" if open_ended else "from"
+        raise Refused(f"{name}={array[wrong].flat[0]:g} is not allowed; allowed: numbers {word} {low} to {high}.")
+
+
+def _common(arrays: dict[str, Floats], shapes: dict[str, tuple[int, ...]]) -> tuple[int, ...]:
+    try:
+        return np.broadcast_shapes(*shapes.values())
+    except ValueError:
+        shown = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+        raise Refused(f"shapes do not fit together: {shown}.") from None
+
+
+def _rows(array: Floats, shape: tuple[int, ...]) -> Floats:
+    if array.shape != shape:
+        array = np.broadcast_to(array, shape)
+    count = int(np.prod(shape[:-1], dtype=np.int64))
+    return np.require(array.reshape(count, shape[-1]), np.float64, ["C", "W"])

@@ -1,0 +1,46 @@
+"""출처: what is known about a source of rows, and which source is preferred where two give the same row.
+
+An origin says how its figures are rounded and what was dropped or derived on the way in; an answer repeats it. Figures
+of two sources are never averaged and never mixed inside one row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+
+class Standing(IntEnum):
+    """How near a source stands to the exchange's own figure; the smaller is preferred."""
+
+    EXCHANGE_FILE = 10
+    BROKER_API = 20
+    HTS_EXPORT = 30
+    LIBRARY_COPY = 40
+    PORTAL_COPY = 50
+    OTHER_COPY = 60
+    UNKNOWN = 90
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One source. `unit_won` and `unit_shares`: rounding units of its figures; `notes`: dropped or derived, by dataset.
+
+    `simulated` marks figures that no exchange ever published.
+    """
+
+    name: str
+    title: str
+    korean: str
+    standing: Standing
+    unit_won: int = 1
+    unit_shares: int = 1
+    notes: Mapping[str, str] = field(default_factory=dict)
+    provenance: str = ""
+    simulated: bool = False
+
+
+def unknown(name: str) -> Origin:
+    """The origin of rows whose source nobody has described: least preferred."""
+    return Origin(name, name, name, Standing.UNKNOWN)

@@ -1,0 +1,82 @@
+"""Which of several rows with the same key is current: by finality, then source preference, then the newest.
+
+Pure functions on frames, shared by an upsert and by a read as of an earlier time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from sugeup.records import Dataset, Standing
+
+_RANK = "__rank"
+_ROW = "__row"
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Outcome for one region: rows that become current, current rows that stay, and rows for the log."""
+
+    winners: pl.DataFrame
+    untouched: pl.DataFrame
+    retired: pl.DataFrame
+    displaced: int
+
+
+def best(dataset: Dataset, frame: pl.DataFrame, standings: Mapping[str, int]) -> pl.DataFrame:
+    """One row per key: final before provisional, preferred source before others, then the latest known and stored."""
+    return (
+        frame.with_columns(
+            pl.col("source")
+            .replace_strict(standings, default=int(Standing.UNKNOWN), return_dtype=pl.Int32)
+            .alias(_RANK)
+        )
+        .sort(
+            ["final", _RANK, "source", "known_at", "ingested_at"],
+            descending=[True, False, False, True, True],
+            maintain_order=True,
+        )
+        .unique(subset=dataset.full_key, keep="first", maintain_order=True)
+        .drop(_RANK)
+    )
+
+
+def unseen(dataset: Dataset, batch: pl.DataFrame, current: pl.DataFrame, log: pl.DataFrame) -> pl.DataFrame:
+    """The rows of a batch that say something new: not what the same source said last for the same key."""
+    identity = [*dataset.full_key, "source"]
+    told = (
+        pl.concat([current, log])
+        .join(batch.select(identity), on=identity, how="semi")
+        .sort("ingested_at", descending=True)
+        .unique(subset=identity, keep="first")
+    )
+    if told.is_empty():
+        return batch
+    content = [name for name in dataset.frame_schema if name not in {"known_at", "ingested_at"}]
+    return batch.join(told.select(content), on=content, how="anti", nulls_equal=True)
+
+
+def settle(dataset: Dataset, current: pl.DataFrame, news: pl.DataFrame, standings: Mapping[str, int]) -> Settled:
+    """Split current rows and news into what is current from now on and what goes to the log."""
+    rivals = current.join(news, on=dataset.full_key, how="semi")
+    untouched = current.join(news, on=dataset.full_key, how="anti")
+    numbered = pl.concat([rivals, news]).with_row_index(_ROW)
+    first = best(dataset, numbered, standings)
+    lost = numbered.join(first, on=_ROW, how="anti")
+    stayed = first.filter(pl.col(_ROW) < rivals.height)
+    winners = first.filter(pl.col(_ROW) >= rivals.height)
+    displaced = lost.filter(pl.col(_ROW) < rivals.height)
+    return Settled(
+        winners=winners.drop(_ROW),
+        untouched=pl.concat([untouched, stayed.drop(_ROW)]),
+        retired=lost.drop(_ROW),
+        displaced=displaced.height,
+    )
+
+
+def unlogged(dataset: Dataset, retired: pl.DataFrame, log: pl.DataFrame) -> pl.DataFrame:
+    """Retired rows that the log does not hold yet: a killed upsert may have written them already."""
+    return retired.join(log, on=[*dataset.full_key, "source", "ingested_at"], how="anti")

@@ -1,0 +1,127 @@
+"""State of one lake: the coverage ledger, in SQLite with a write-ahead log (many readers beside one writer)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, delete, event, insert, inspect, select, text
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from sugeup.errors import CorruptStore, NoData, Retryable
+from sugeup.market import sessions
+from sugeup.records.ledger import Asked
+from sugeup.store.tables import COVERAGE, HEAD
+
+
+class State:
+    """The state database at `path`, created and migrated when first used."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._engine: Engine | None = None
+
+    def record(self, asked: Iterable[Asked]) -> None:
+        """Enter spans into the ledger; one that touches or overlaps an older span of the same scope is joined to it."""
+        with self._writing() as connection:
+            for span in asked:
+                _enter(connection, span)
+
+    def coverage(self, dataset: str | None = None) -> list[Asked]:
+        """The ledger, ordered by dataset, source, scope and date."""
+        if not self.path.exists():
+            return []
+        query = select(COVERAGE).order_by(COVERAGE.c.dataset, COVERAGE.c.source, COVERAGE.c.scope, COVERAGE.c.first)
+        if dataset is not None:
+            query = query.where(COVERAGE.c.dataset == dataset)
+        try:
+            with self._ready().connect() as connection:
+                return [_asked(row) for row in connection.execute(query).mappings()]
+        except DatabaseError as error:
+            raise self._failure(error) from error
+
+    def close(self) -> None:
+        """Release the database's connections."""
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None
+
+    def _writing(self) -> Any:
+        try:
+            return self._ready().begin()
+        except DatabaseError as error:
+            raise self._failure(error) from error
+
+    def _ready(self) -> Engine:
+        if self._engine is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            engine = create_engine(f"sqlite:///{self.path}")
+            event.listen(engine, "connect", _configure)
+            event.listen(engine, "begin", _begin)
+            _migrate(engine)
+            self._engine = engine
+        return self._engine
+
+    def _failure(self, error: DatabaseError) -> CorruptStore | Retryable:
+        if isinstance(error, OperationalError) and "locked" in str(error):
+            return Retryable("The state database is locked by another process.", code="BUSY", hint="Run it again.")
+        return CorruptStore(
+            f"The state database {self.path.name} cannot be read: {str(error.orig)[:200]}",
+            hint="Move the file aside; the ledger is rebuilt by the next import or collection.",
+        )
+
+
+def _configure(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "busy_timeout=10000", "synchronous=NORMAL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _migrate(engine: Engine) -> None:
+    with engine.begin() as connection:
+        known = inspect(connection).has_table("alembic_version")
+        if known and connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == HEAD:
+            return
+        from alembic import command
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", "sugeup.store:migrations")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _enter(connection: Connection, span: Asked) -> None:
+    table = COVERAGE.c
+    same_scope = (table.dataset == span.dataset) & (table.source == span.source) & (table.scope == span.scope)
+    nearby = (table.first <= _beside(span.last, sessions.next)) & (table.last >= _beside(span.first, sessions.previous))
+    for row in connection.execute(select(COVERAGE).where(same_scope & nearby)).mappings().all():
+        older = _asked(row)
+        overlaps = older.first <= span.last and span.first <= older.last
+        span = replace(
+            span,
+            first=min(span.first, older.first),
+            last=max(span.last, older.last),
+            rows=max(span.rows, older.rows) if overlaps else span.rows + older.rows,
+        )
+        connection.execute(delete(COVERAGE).where(table.id == row["id"]))
+    connection.execute(insert(COVERAGE).values(**vars(span)))
+
+
+def _beside(day: date, step: Callable[[date], date]) -> date:
+    """The session beside a date; the date itself at the edge of the session table."""
+    try:
+        return step(day)
+    except NoData:
+        return day
+
+
+def _asked(row: Any) -> Asked:
+    return Asked(**{name: row[name] for name in Asked.__dataclass_fields__})

@@ -1,0 +1,1 @@
+"""Questions that sugeup answers, one module each; every face is a loop over them."""

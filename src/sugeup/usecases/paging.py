@@ -1,0 +1,36 @@
+"""Pages of a list: `limit` rows at a time, an opaque cursor, and how many there are in all."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+import polars as pl
+
+from sugeup.errors import Refused
+
+
+def page(frame: pl.DataFrame, limit: int, cursor: str | None) -> tuple[pl.DataFrame, str | None]:
+    """The rows of a page and the cursor of the next one, None after the last.
+
+    Raises Refused when the cursor is none that was handed out.
+    """
+    start = 0 if cursor is None else _decoded(cursor)
+    end = start + limit
+    return frame.slice(start, limit), _encoded(end) if end < frame.height else None
+
+
+def _encoded(position: int) -> str:
+    return base64.urlsafe_b64encode(f"row:{position}".encode()).decode().rstrip("=")
+
+
+def _decoded(cursor: str) -> int:
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        label, position = text.split(":")
+        start = int(position)
+    except (binascii.Error, ValueError):
+        label, start = "", -1
+    if label != "row" or start < 0:
+        raise Refused(f"cursor={cursor[:40]!r} is no cursor of this list.", hint="Leave it out for the first page.")
+    return start

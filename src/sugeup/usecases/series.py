@@ -1,0 +1,311 @@
+"""시계열: the stored rows behind the answers: stocks, prices of a stock, flows of a stock and of a market."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Any, Literal
+
+import polars as pl
+from pydantic import BeforeValidator, Field
+
+from sugeup.archive import Archive
+from sugeup.errors import Refused
+from sugeup.market import investors
+from sugeup.registry import usecase
+from sugeup.usecases import securities
+from sugeup.usecases.answers import Answer, Shown
+from sugeup.usecases.arguments import Cursor, Limit, Market, MarketOrAll, Session, StockCode
+from sugeup.usecases.paging import page
+from sugeup.usecases.windows import closing_moment
+from sugeup.usecases.wording import Grid, eok, moment, plain, signed
+
+_BAR = ("raw_open", "raw_high", "raw_low", "raw_close", "base_price", "volume", "amount", "status")
+
+
+class Stock(Shown):
+    """A listed stock."""
+
+    code: str
+    name: str | None
+    name_en: str | None
+    market: str | None
+    listed_on: date | None
+    sectors: dict[str, str]
+
+
+class Stocks(Answer):
+    """Stocks by code."""
+
+    stocks: list[Stock]
+    total: int
+    next_cursor: str | None
+
+
+class Bar(Shown):
+    """Raw prices (원주가) of one session, won and shares."""
+
+    session: date
+    open: int | None
+    high: int | None
+    low: int | None
+    close: int | None
+    base_price: int | None
+    volume: int | None
+    amount: int | None
+    status: str | None
+    source: str
+    final: bool
+
+
+class Prices(Answer):
+    """Daily bars, newest first."""
+
+    code: str
+    name: str | None
+    rows: list[Bar]
+    total: int
+    next_cursor: str | None
+
+
+class FlowRow(Shown):
+    """Trading by investor of one session: investor -> measure -> figure; only what the source publishes."""
+
+    session: date
+    flows: dict[str, dict[str, int]]
+    source: str
+    final: bool
+
+
+class Flows(Answer):
+    """Trading by investor, newest first."""
+
+    code: str | None
+    market: str | None
+    name: str | None
+    rows: list[FlowRow]
+    total: int
+    next_cursor: str | None
+
+
+def stocks_text(answer: Any, detailed: bool) -> list[object]:
+    """A line per stock."""
+    lines = [
+        [s.code, s.name or "–", s.name_en or "–", s.market or "–", s.sectors.get("WICS", "–")] for s in answer.stocks
+    ]
+    return [Grid(["코드", "종목명", "English", "시장", "업종"], lines), *_more(answer)]
+
+
+def stocks_rows(answer: Any) -> list[dict[str, Any]]:
+    """One row per stock, its sectors by scheme."""
+    return [
+        one.model_dump(mode="json", exclude={"sectors"}) | {f"sector_{k.lower()}": v for k, v in one.sectors.items()}
+        for one in answer.stocks
+    ]
+
+
+def prices_text(answer: Any, detailed: bool) -> list[object]:
+    """A line per session."""
+    lines = [
+        [str(b.session), *(plain(v) for v in (b.open, b.high, b.low, b.close, b.volume)), eok(b.amount).lstrip("+")]
+        for b in answer.rows
+    ]
+    head = f"{answer.code} {answer.name or ''} 일봉(원주가)"
+    return [head, Grid(["거래일", "시가", "고가", "저가", "종가", "거래량", "대금(억원)"], lines), *_more(answer)]
+
+
+def prices_rows(answer: Any) -> list[dict[str, Any]]:
+    """One row per session."""
+    return [{"code": answer.code} | bar.model_dump(mode="json") for bar in answer.rows]
+
+
+def flows_text(answer: Any, detailed: bool) -> list[object]:
+    """A line per session: net of the four groups, in 억원 where won are known, else in shares."""
+    won = any("net_amount" in flow for row in answer.rows for flow in row.flows.values())
+    measure = "net_amount" if won else "net_volume"
+    shown = eok if won else signed
+    lines = [
+        [str(row.session), *(shown(row.flows.get(group, {}).get(measure)) for group in investors.GROUPS), row.source]
+        for row in answer.rows
+    ]
+    title = f"{answer.code} {answer.name or ''}" if answer.code else answer.market
+    head = f"{title} 투자자별 순매수({'억원' if won else '주'})"
+    return [head, Grid(["거래일", *map(investors.korean, investors.GROUPS), "출처"], lines), *_more(answer)]
+
+
+def flows_rows(answer: Any) -> list[dict[str, Any]]:
+    """One row per session and investor."""
+    about = {"code": answer.code} if answer.code else {"market": answer.market}
+    return [
+        about | {"session": str(row.session), "investor": name} | figures | {"source": row.source, "final": row.final}
+        for row in answer.rows
+        for name, figures in row.flows.items()
+    ]
+
+
+@usecase(path="/stocks", verb="stocks", title="종목 목록", text=stocks_text, rows=stocks_rows)
+def list_stocks(
+    archive: Archive, *, market: MarketOrAll = "ALL", limit: Limit = 100, cursor: Cursor | None = None
+) -> Stocks:
+    """Stocks that are stored here (종목 목록), by code, with market and sectors."""
+    rows = securities.newest(archive.read("instruments"), ("code",))
+    if rows.is_empty():
+        raise securities.nothing_stored(archive)
+    if market != "ALL":
+        rows = rows.filter(pl.col("market") == market)
+    shown, following = page(rows, limit, cursor)
+    return Stocks(
+        **_envelope(archive, None, rows, "LIST"),
+        stocks=_stocks(archive, shown),
+        total=rows.height,
+        next_cursor=following,
+    )
+
+
+@usecase(path="/stocks/{stock_code}", verb="stock", title="종목 정보", text=stocks_text, rows=stocks_rows)
+def get_stock(archive: Archive, *, stock_code: StockCode) -> Stocks:
+    """One stock (종목 정보): name, market, listing date, sectors."""
+    security = securities.resolve(archive, stock_code)
+    rows = securities.newest(archive.read("instruments", scopes=[security.code]), ("code",))
+    return Stocks(
+        **_envelope(archive, None, rows, "STOCK"), stocks=_stocks(archive, rows), total=rows.height, next_cursor=None
+    )
+
+
+@usecase(path="/stocks/{stock_code}/prices", verb="prices", title="일봉", text=prices_text, rows=prices_rows)
+def get_prices(
+    archive: Archive,
+    *,
+    stock_code: StockCode,
+    start: Session | None = None,
+    end: Session | None = None,
+    limit: Limit = 60,
+    cursor: Cursor | None = None,
+) -> Prices:
+    """Daily bars of one stock (일봉), raw prices, newest first."""
+    security = securities.resolve(archive, stock_code)
+    _ordered(start, end)
+    rows = archive.read("daily_bars", columns=_BAR, scopes=[security.code], start=start, end=end)
+    rows = rows.sort("session", descending=True)
+    shown, following = page(rows, limit, cursor)
+    bars = [
+        Bar(**{name.removeprefix("raw_"): value for name, value in row.items()})
+        for row in shown.select("session", *_BAR, "source", "final").iter_rows(named=True)
+    ]
+    return Prices(
+        **_envelope(archive, rows["session"].max(), rows, "STOCK"),
+        code=security.code,
+        name=security.name,
+        rows=bars,
+        total=rows.height,
+        next_cursor=following,
+    )
+
+
+@usecase(path="/stocks/{stock_code}/flows", verb="flows", title="종목 수급", text=flows_text, rows=flows_rows)
+def get_stock_flows(
+    archive: Archive,
+    *,
+    stock_code: StockCode,
+    start: Session | None = None,
+    end: Session | None = None,
+    limit: Limit = 60,
+    cursor: Cursor | None = None,
+) -> Flows:
+    """Trading by investor of one stock, session by session (종목 수급), newest first."""
+    security = securities.resolve(archive, stock_code)
+    rows = _flow_rows(archive, "investor_day_stock", [security.code], start, end)
+    return _flows(archive, rows, limit, cursor, code=security.code, market=security.market, name=security.name)
+
+
+@usecase(path="/markets/{market}/flows", verb="market-flows", title="시장 수급", text=flows_text, rows=flows_rows)
+def get_market_flows(
+    archive: Archive,
+    *,
+    market: Annotated[Market, Field(description="KOSPI or KOSDAQ.")],
+    start: Session | None = None,
+    end: Session | None = None,
+    products: Annotated[
+        Literal["STOCK", "ALL"],
+        BeforeValidator(lambda value: value.upper() if isinstance(value, str) else value),
+        Field(description="STOCK: stocks only; ALL: with ETF, ETN, ELW."),
+    ] = "STOCK",
+    limit: Limit = 60,
+    cursor: Cursor | None = None,
+) -> Flows:
+    """Trading by investor of one market, session by session (시장 수급), newest first."""
+    rows = _flow_rows(archive, "investor_day_market", [market], start, end).filter(pl.col("products") == products)
+    return _flows(archive, rows, limit, cursor, code=None, market=market, name=None)
+
+
+def _flow_rows(
+    archive: Archive, dataset: str, scopes: Sequence[str], start: date | None, end: date | None
+) -> pl.DataFrame:
+    _ordered(start, end)
+    return archive.read(dataset, scopes=scopes, start=start, end=end).sort("session", descending=True)
+
+
+def _flows(archive: Archive, rows: pl.DataFrame, limit: int, cursor: str | None, **about: str | None) -> Flows:
+    shown, following = page(rows, limit, cursor)
+    return Flows(
+        **_envelope(archive, rows["session"].max(), rows, "STOCK" if about["code"] else "MARKET"),
+        **about,
+        rows=[
+            FlowRow(session=row["session"], flows=_by_investor(row), source=row["source"], final=row["final"])
+            for row in shown.iter_rows(named=True)
+        ],
+        total=rows.height,
+        next_cursor=following,
+    )
+
+
+def _by_investor(row: dict[str, Any]) -> dict[str, dict[str, int]]:
+    flows: dict[str, dict[str, int]] = {}
+    for investor in investors.ALL:
+        figures = {
+            f"{side}_{measure}": value
+            for side in investors.SIDES
+            for measure in investors.MEASURES
+            if (value := row[investors.column(investor.id, side, measure)]) is not None
+        }
+        if figures:
+            flows[investor.id] = figures
+    return flows
+
+
+def _stocks(archive: Archive, rows: pl.DataFrame) -> list[Stock]:
+    codes = rows["code"].to_list()
+    members = securities.newest(archive.read("sector_membership", scopes=codes), ("code", "scheme"))
+    sectors: dict[str, dict[str, str]] = {}
+    for code, scheme, name in members.select("code", "scheme", pl.coalesce("sector_name", "sector")).iter_rows():
+        sectors.setdefault(code, {})[scheme] = name
+    return [
+        Stock(**row, sectors=sectors.get(row["code"], {}))
+        for row in rows.select("code", "name", "name_en", "market", "listed_on").iter_rows(named=True)
+    ]
+
+
+def _envelope(archive: Archive, newest: Any, rows: pl.DataFrame, scope: str) -> dict[str, Any]:
+    if rows.is_empty():
+        raise securities.nothing_stored(archive)
+    return {
+        "as_of": None if newest is None else moment(closing_moment(newest)),
+        "generated_at": moment(archive.clock.now()),
+        "scope": scope,
+        "venue": "KRX",
+        "sources": rows["source"].unique().sort().to_list(),
+        "provisional": not rows["final"].all(),
+        "simulated": archive.name == "simulated",
+        "coverage": [],
+        "warnings": [],
+    }
+
+
+def _ordered(start: date | None, end: date | None) -> None:
+    if start is not None and end is not None and start > end:
+        raise Refused(f"start={start} is after end={end}.", hint="Give start on or before end.")
+
+
+def _more(answer: Any) -> list[object]:
+    shown = len(getattr(answer, "rows", None) or getattr(answer, "stocks", []))
+    return [] if answer.next_cursor is None else [f"{shown} of {answer.total}; next: --cursor {answer.next_cursor}"]

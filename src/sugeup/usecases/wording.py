@@ -1,0 +1,66 @@
+"""How numbers and times are written for people: 억원 with a sign, percent, Seoul time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from unicodedata import east_asian_width
+from zoneinfo import ZoneInfo
+
+SEOUL = ZoneInfo("Asia/Seoul")
+ABSENT = "–"
+_EOK, _JO_IN_EOK = 100_000_000, 10_000
+
+
+def moment(instant: datetime) -> str:
+    """An instant in Seoul time, ISO 8601 with +09:00, to the second."""
+    return instant.astimezone(SEOUL).replace(microsecond=0).isoformat()
+
+
+def signed(value: float | None, digits: int = 0) -> str:
+    """A number with its sign and thousands: +1,234; a dash where it is missing."""
+    return ABSENT if value is None else f"{value:+,.{digits}f}"
+
+
+def plain(value: float | None, digits: int = 0) -> str:
+    """A number with thousands; a dash where it is missing."""
+    return ABSENT if value is None else f"{value:,.{digits}f}"
+
+
+def eok(won: int | None) -> str:
+    """Won in 억원 (100 million), signed; small amounts keep two decimals."""
+    if won is None:
+        return ABSENT
+    scaled = won / _EOK
+    return signed(scaled, 0 if abs(scaled) >= 100 or won == 0 else 2)
+
+
+def sessions_in(days: Sequence[date]) -> str:
+    """A run of sessions as text."""
+    return str(days[0]) if len(days) == 1 else f"{days[0]}~{days[-1]} ({len(days)} sessions)"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table of cells already written for people; its text has the first column left, the others right."""
+
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def __str__(self) -> str:
+        lines = [self.header, *self.rows]
+        widths = [max(_width(line[column]) for line in lines) for column in range(len(self.header))]
+        return "\n".join(
+            "  ".join(_pad(cell, widths[column], left=column == 0) for column, cell in enumerate(line)).rstrip()
+            for line in lines
+        )
+
+
+def _width(text: str) -> int:
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def _pad(text: str, width: int, *, left: bool) -> str:
+    space = " " * (width - _width(text))
+    return text + space if left else space + text
