@@ -47,6 +47,7 @@ def server(archive: Archive) -> MCPServer:
         description="Investor flow of the Korean stock market",
         version=version("sugeup"),
         instructions=INSTRUCTIONS,
+        log_level="WARNING",
         tools=[_tool(case, archive) for case in cases],
     )
 
@@ -68,13 +69,18 @@ def _tool(case: UseCase, archive: Archive) -> Tool:
         fn_metadata=FuncMetadata(
             arg_model=_Raw,
             output_model=case.answer,
-            output_schema=_slim(case.answer.model_json_schema(mode="serialization")),
+            output_schema=output_schema(case),
         ),
         is_async=False,
         annotations=ToolAnnotations(
             title=case.title, read_only_hint=True, idempotent_hint=True, destructive_hint=False, open_world_hint=False
         ),
     )
+
+
+def output_schema(case: UseCase) -> dict[str, Any]:
+    """Schema of a use-case's answer; open, so that a field added later breaks no client."""
+    return _slim(case.answer.model_json_schema(mode="serialization"), open_ended=True)
 
 
 def _runner(case: UseCase, archive: Archive) -> Callable[..., CallToolResult]:
@@ -102,17 +108,34 @@ def _failed(message: str) -> CallToolResult:
     return CallToolResult(content=[TextContent(type="text", text=message)], is_error=True)
 
 
-def _slim(schema: dict[str, Any]) -> dict[str, Any]:
-    """A JSON schema without the titles that repeat each field's name."""
+def _slim(schema: dict[str, Any], *, open_ended: bool = False) -> dict[str, Any]:
+    """A JSON schema that says the same in fewer tokens: no titles that repeat field names, nullable types in one word."""
+    dropped: tuple[tuple[str, Any], ...] = (("default", None),)
+    if open_ended:
+        dropped += (("additionalProperties", False),)
 
     def walk(node: Any, *, named: bool) -> Any:
-        if isinstance(node, dict):
-            return {
-                key: walk(value, named=key in {"properties", "$defs"})
-                for key, value in node.items()
-                if named or key != "title" or not isinstance(value, str)
-            }
-        return [walk(value, named=False) for value in node] if isinstance(node, list) else node
+        if isinstance(node, list):
+            return [walk(value, named=False) for value in node]
+        if not isinstance(node, dict):
+            return node
+        kept = {
+            key: walk(value, named=key in {"properties", "$defs"})
+            for key, value in node.items()
+            if named or not ((key == "title" and isinstance(value, str)) or (key, value) in dropped)
+        }
+        return kept if named else _nullable(kept)
 
     slim: dict[str, Any] = walk(schema, named=False)
     return slim
+
+
+def _nullable(node: dict[str, Any]) -> dict[str, Any]:
+    """`anyOf: [{type: X, ...}, {type: null}]` as `type: [X, null]`, where X is a plain type."""
+    options = node.get("anyOf", [])
+    if len(options) != 2 or options[1] != {"type": "null"} or not isinstance(options[0].get("type"), str):
+        return node
+    first = dict(options[0], type=[options[0]["type"], "null"])
+    if "enum" in first:
+        first["enum"] = [*first["enum"], None]
+    return {key: value for key, value in node.items() if key != "anyOf"} | first

@@ -63,20 +63,19 @@ def settle(dataset: Dataset, current: pl.DataFrame, news: pl.DataFrame, standing
     """Split current rows and news into what is current from now on and what goes to the log."""
     rivals = current.join(news, on=dataset.full_key, how="semi")
     untouched = current.join(news, on=dataset.full_key, how="anti")
-    numbered = pl.concat([rivals, news]).with_row_index(_ROW)
+    # News come first: of two rows that say they were stored at the same moment, the one that arrives now is current.
+    numbered = pl.concat([news, rivals]).with_row_index(_ROW)
+    is_new = pl.col(_ROW) < news.height
     first = best(dataset, numbered, standings)
     lost = numbered.join(first, on=_ROW, how="anti")
-    stayed = first.filter(pl.col(_ROW) < rivals.height)
-    winners = first.filter(pl.col(_ROW) >= rivals.height)
-    displaced = lost.filter(pl.col(_ROW) < rivals.height)
     return Settled(
-        winners=winners.drop(_ROW),
-        untouched=pl.concat([untouched, stayed.drop(_ROW)]),
+        winners=first.filter(is_new).drop(_ROW),
+        untouched=pl.concat([untouched, first.filter(~is_new).drop(_ROW)]),
         retired=lost.drop(_ROW),
-        displaced=displaced.height,
+        displaced=lost.filter(~is_new).height,
     )
 
 
 def unlogged(dataset: Dataset, retired: pl.DataFrame, log: pl.DataFrame) -> pl.DataFrame:
     """Retired rows that the log does not hold yet: a killed upsert may have written them already."""
-    return retired.join(log, on=[*dataset.full_key, "source", "ingested_at"], how="anti")
+    return retired.join(log, on=list(dataset.frame_schema), how="anti", nulls_equal=True)

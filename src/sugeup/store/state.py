@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date
 from pathlib import Path
 from typing import Any
 
@@ -124,4 +124,5 @@ def _beside(day: date, step: Callable[[date], date]) -> date:
 
 
 def _asked(row: Any) -> Asked:
-    return Asked(**{name: row[name] for name in Asked.__dataclass_fields__})
+    found = Asked(**{name: row[name] for name in Asked.__dataclass_fields__})
+    return replace(found, asked_at=found.asked_at.replace(tzinfo=UTC))  # SQLite keeps no zone; times are UTC

@@ -20,6 +20,13 @@ class Shown(BaseModel):
 class FieldMeta(Shown):
     """About one value: unit, window in sessions, observations, why it is null, method, interval, metric id."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "description": "unit, window, n, reason (why null), note, estimated, provisional, method, ci, p_adj, "
+            "percentile, metric (explain_metric id), source, as_of; those that apply."
+        }
+    )
+
     unit: str | None = None
     window: str | None = None
     n: int | None = None

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from sugeup.archive import Archive
-from sugeup.market import investors
+from sugeup.market import investors, limits, sessions
 from sugeup.metrics import accounting
 from sugeup.usecases import securities, windows
 from sugeup.usecases.investor_blocks import SUMS, Basis, Scene
@@ -76,14 +76,14 @@ def load(archive: Archive, stock: str | None, market: str, session: date | None,
     """Read and align the figures of a stock or of markets, ending with the session asked for or the newest one."""
     security = securities.resolve(archive, stock) if stock is not None else None
     dataset, key, scopes = _table(security, market)
-    stored = archive.read(dataset, columns=_FLOWS, scopes=scopes, end=session)
+    stored = archive.read(dataset, columns=_FLOWS, scopes=scopes)
     if "products" in stored.columns:
         stored = stored.filter(pl.col("products") == "STOCK")
     stored = stored.filter(pl.col("venue") == "KRX")
     if security is not None and stored.is_empty():
         raise securities.no_flows(archive, security)
     last = windows.choose(archive, dataset, stored, key, scopes, session)
-    flows = _summed(stored.filter(pl.col("session") <= last), len(scopes))
+    flows = _summed(stored.filter(pl.col("session") <= last), len(scopes)).with_columns(pl.lit(True).alias("stored"))
     frame, prices = _with_prices(archive, flows, security, scopes, last)
     window = windows.align(frame, last)
     window = windows.Window(window.days, window.frame.with_columns(pl.col("halted").fill_null(value=False)))
@@ -92,7 +92,7 @@ def load(archive: Archive, stock: str | None, market: str, session: date | None,
     basis = _basis(window)
     closure = _closure(rows, basis, max((o.unit_won if basis == "AMOUNT" else o.unit_shares) for o in origins))
     silent = "; ".join(f"{o.name} ({o.title}) does not publish it" for o in origins)
-    scene = Scene(window, period, security is not None, basis, silent, failed=closure is False)
+    scene = Scene(window, period, security is not None, basis, silent, closure is False, _recent(security, window))
     scope = Scope(
         security,
         tuple(scopes),
@@ -169,6 +169,7 @@ def _with_prices(
             .then(None)
             .otherwise(pl.col("raw_close") / pl.col("base_price") - 1)
             .alias("ret"),
+            limits.at_limit("raw_close", "base_price", "session").alias("limited"),
         )
     else:
         bars = archive.read("index_day", columns=("close", "amount", "volume"), scopes=scopes, end=last)
@@ -178,6 +179,7 @@ def _with_prices(
             pl.lit(None, pl.Int64).alias("base_price"),
             pl.lit(None, pl.String).alias("status"),
             pl.lit(False).alias("halted"),
+            pl.lit(False).alias("limited"),
         )
     return flows.join(prices, on="session", how="full", coalesce=True), bars["source"].unique().sort().to_list()
 
@@ -213,6 +215,13 @@ def _closure(rows: pl.DataFrame, basis: Basis | None, unit: int) -> bool | None:
     if any(result is None for result in results):
         return None
     return all(results)
+
+
+def _recent(security: Security | None, window: windows.Window) -> bool:
+    """Whether the history is short because the stock was listed inside the window."""
+    if security is None or security.listed_on is None or window.begun == len(window.days):
+        return False
+    return window.days[0] < security.listed_on and window.days[window.begun] <= sessions.next(security.listed_on)
 
 
 def _warn(archive: Archive, scope: Scope, *, asked: bool) -> None:

@@ -21,8 +21,22 @@ SUMS = tuple(f"{side}_{measure}" for measure in investors.MEASURES for side in i
 _UNITS = {"amount": "won", "volume": "shares"}
 
 
+class SubCategories(Shown):
+    """Net won of the leaves inside 기관계."""
+
+    financial_investment: int | None = None
+    insurance: int | None = None
+    investment_trust: int | None = None
+    private_fund: int | None = None
+    bank: int | None = None
+    other_financial: int | None = None
+    pension_fund: int | None = None
+    government: int | None = None
+    meta: Meta = Field(default_factory=dict)
+
+
 class InvestorBlock(Shown):
-    """What one investor class did in the period."""
+    """What one investor class did in the period; `sub_categories` belong to 기관계 alone."""
 
     buy_amount: int | None = None
     sell_amount: int | None = None
@@ -38,27 +52,8 @@ class InvestorBlock(Shown):
     intensity: float | None = Field(None, description="1 to 10.")
     consistency: float | None = Field(None, description="0 to 1.")
     momentum: float | None = Field(None, description="z of short against long flow.")
-    meta: Meta = Field(default_factory=dict)
-
-
-class SubCategories(Shown):
-    """Net won of the leaves inside 기관계."""
-
-    financial_investment: int | None = None
-    insurance: int | None = None
-    investment_trust: int | None = None
-    private_fund: int | None = None
-    bank: int | None = None
-    other_financial: int | None = None
-    pension_fund: int | None = None
-    government: int | None = None
-    meta: Meta = Field(default_factory=dict)
-
-
-class InstitutionBlock(InvestorBlock):
-    """기관계, with its sub-types where details are asked for."""
-
     sub_categories: SubCategories | None = None
+    meta: Meta = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -67,6 +62,7 @@ class Scene:
 
     `window.frame` has flows, `turnover_amount`, `turnover_volume`, `ret` and `halted`; `period` counts sessions.
     `silent` says in words why a column that no row fills is missing. `failed`: closure does not hold in the period.
+    `recent`: the history is short because the stock was listed lately.
     """
 
     window: Window
@@ -75,6 +71,7 @@ class Scene:
     basis: Basis | None
     silent: str
     failed: bool
+    recent: bool = False
 
     @property
     def trading(self) -> pl.DataFrame:
@@ -89,12 +86,17 @@ class Scene:
     def net(self, name: str) -> NDArray[np.float64]:
         """Net flow on the scope's basis; halted days are no observation."""
         measure = "amount" if self.basis == "AMOUNT" else "volume"
-        series = self.window.series(investors.column(name, "net", measure))
-        return np.where(self.window.frame["halted"].to_numpy(), np.nan, series)
+        series = self.window.history(investors.column(name, "net", measure))
+        return np.where(self.window.frame["halted"].to_numpy()[self.window.begun :], np.nan, series)
 
     def turnover(self) -> NDArray[np.float64]:
         """One-sided turnover on the same basis."""
-        return self.window.series("turnover_amount" if self.basis == "AMOUNT" else "turnover_volume")
+        return self.window.history("turnover_amount" if self.basis == "AMOUNT" else "turnover_volume")
+
+    def told(self, outcome: dict[str, Any]) -> dict[str, Any]:
+        """A metric's cell, with NEW_LISTING where the history is short for that reason."""
+        short = self.recent and outcome.get("reason") == "INSUFFICIENT_HISTORY"
+        return outcome | {"reason": "NEW_LISTING"} if short else outcome
 
     @property
     def method(self) -> str | None:
@@ -188,7 +190,7 @@ def _measures(scene: Scene, draft: Draft, name: str) -> None:
             draft.put(field, None, reason="MISSING_INPUT", note=scene.silent)
         return
     net, turnover, method = scene.net(name), scene.turnover(), scene.method
-    trend = investor.trend(net, turnover).at(0, -1)
+    trend = scene.told(investor.trend(net, turnover).at(0, -1))
     draft.measure(
         "trend",
         trend,
@@ -198,9 +200,9 @@ def _measures(scene: Scene, draft: Draft, name: str) -> None:
         metric="inv.trend",
         method=method,
     )
-    intensity = investor.intensity(net, turnover, window=scene.period).at(0, -1)
+    intensity = scene.told(investor.intensity(net, turnover, window=scene.period).at(0, -1))
     draft.measure("intensity", intensity, 1, unit="1-10", window=scene.span, metric="inv.intensity", method=method)
-    consistency = behavior.consistency(net).at(0, -1)
+    consistency = scene.told(behavior.consistency(net).at(0, -1))
     noise = consistency.get("null_expectation")
     draft.measure(
         "consistency",
@@ -212,7 +214,7 @@ def _measures(scene: Scene, draft: Draft, name: str) -> None:
         method=method,
         note=None if consistency["value"] is None else f"pure noise would give {noise:.2f}",
     )
-    momentum = investor.momentum_score(net, turnover).at(0, -1)
+    momentum = scene.told(investor.momentum_score(net, turnover).at(0, -1))
     z = dict(momentum, value=momentum["z"])
     draft.measure("momentum", z, 2, unit="z", window="5D-20D", metric="inv.momentum_score", method=method)
 

@@ -15,7 +15,7 @@ from sugeup.usecases import daily_scope, investor_blocks, market_impact
 from sugeup.usecases.answers import Answer, FieldMeta, Gap, Meta, Shown
 from sugeup.usecases.arguments import InvestorType, MarketOrAll, Period, Session, StockCode
 from sugeup.usecases.daily_scope import Scope
-from sugeup.usecases.investor_blocks import Draft, InstitutionBlock, InvestorBlock, SubCategories
+from sugeup.usecases.investor_blocks import Draft, InvestorBlock, SubCategories
 from sugeup.usecases.investor_trading_text import rows, text
 from sugeup.usecases.market_impact import HistoricalComparison, MarketImpact
 from sugeup.usecases.wording import moment
@@ -58,7 +58,7 @@ class InvestorData(Shown):
 
     individual: InvestorBlock | None = None
     foreign: InvestorBlock | None = None
-    institution: InstitutionBlock | None = None
+    institution: InvestorBlock | None = None
     other_corporation: InvestorBlock | None = None
     program: Program | None = None
 
@@ -169,7 +169,7 @@ def _finished(archive: Archive, scope: Scope, name: str, draft: Draft, *, detail
         )
         values["sub_categories"] = SubCategories(**inside.values, meta=inside.meta)
         scope.add_source(leaves.source)
-    return InstitutionBlock(**values, meta=draft.meta)
+    return InvestorBlock(**values, meta=draft.meta)
 
 
 def _program(scope: Scope) -> Program:

@@ -56,7 +56,7 @@ class HistoricalComparison(Shown):
 def impact(scene: Scene, name: str) -> MarketImpact:
     """Correlation, participation, momentum and price impact of one investor."""
     draft, inner = Draft({}, {}), Draft({}, {})
-    ret, method = scene.window.series("ret"), scene.method
+    ret, method = scene.window.history("ret"), scene.method
     alone = None if scene.stock or _has_returns(scene) else "no single index covers KOSPI and KOSDAQ together"
     if scene.basis is None:
         for field in ("price_correlation", "momentum_score"):
@@ -64,7 +64,7 @@ def impact(scene: Scene, name: str) -> MarketImpact:
         inner.put("kyle_lambda", None, reason="MISSING_INPUT", note=scene.silent)
     else:
         net, turnover = scene.net(name), scene.turnover()
-        correlation = investor.price_correlation(net, turnover, ret).at(0, -1)
+        correlation = scene.told(investor.price_correlation(net, turnover, ret).at(0, -1))
         interval = _interval(net, turnover, ret) if correlation["value"] is not None else None
         draft.measure(
             "price_correlation",
@@ -77,14 +77,14 @@ def impact(scene: Scene, name: str) -> MarketImpact:
             method=method,
             note=alone,
         )
-        momentum = investor.momentum_score(net, turnover).at(0, -1)
+        momentum = scene.told(investor.momentum_score(net, turnover).at(0, -1))
         draft.measure("momentum_score", momentum, 1, unit="0-10", metric="inv.momentum_score", method=method)
-        slope = investor.kyle_lambda(net, turnover, ret).at(0, -1)
+        slope = scene.told(investor.kyle_lambda(net, turnover, _unlimited(scene, ret)).at(0, -1))
         inner.measure(
             "kyle_lambda", slope, 6, window="60D", n=slope["n"], metric="inv.kyle_lambda", method=method, note=alone
         )
     _participation(scene, name, draft)
-    amihud = investor.amihud(ret, scene.window.series("turnover_amount")).at(0, -1)
+    amihud = scene.told(investor.amihud(ret, scene.window.history("turnover_amount")).at(0, -1))
     inner.measure("amihud", amihud, 6, unit="per 1bn won", window="20D", n=amihud["n"], metric="inv.amihud", note=alone)
     return MarketImpact(
         investor=name, **draft.values, price_impact=PriceImpact(**inner.values, meta=inner.meta), meta=draft.meta
@@ -99,8 +99,8 @@ def comparison(scene: Scene, names: Sequence[str]) -> HistoricalComparison:
 def _change(scene: Scene, names: Sequence[str], lag: int) -> Change:
     draft = Draft({}, {})
     for name in names:
-        net = scene.window.series(investors.column(name, "net", "amount"))
-        outcome = investor.change_vs(net, period=scene.period, lag=lag).at(0, -1)
+        net = scene.window.history(investors.column(name, "net", "amount"))
+        outcome = scene.told(investor.change_vs(net, period=scene.period, lag=lag).at(0, -1))
         value = outcome["value"]
         draft.put(
             f"{name}_net_change",
@@ -130,6 +130,12 @@ def _interval(
         flow = net[0, -60:] / turnover[0, -60:]
     found = intervals.spearman(flow, ret[0, -60:])
     return None if found is None else (round(found[0], 3), round(found[1], 3))
+
+
+def _unlimited(scene: Scene, ret: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Returns without the sessions that closed at the price limit, where the return is censored (metrics of impact)."""
+    limited = scene.window.frame["limited"].fill_null(value=False).to_numpy()[scene.window.begun :]
+    return np.where(limited, np.nan, ret)
 
 
 def _has_returns(scene: Scene) -> bool:

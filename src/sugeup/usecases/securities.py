@@ -23,6 +23,7 @@ class Security:
     name: str | None
     name_en: str | None
     market: str | None
+    listed_on: date | None = None
 
     @property
     def title(self) -> str:
@@ -55,14 +56,14 @@ def resolve(archive: Archive, text: str) -> Security:
     """
     code = instruments.normalise(text)
     if code is not None:
-        found = newest(archive.read("instruments", columns=_NAMES, scopes=[code]), ("code",))
-        if not found.is_empty():
-            return Security(**found.select("code", *_NAMES).row(0, named=True))
+        found = _listed(archive, code)
+        if found is not None:
+            return found
     known = catalogue(archive)
     matches = instruments.search(text, known)
     exact = [entry for entry in matches if text.strip().casefold() in {entry.name.casefold(), entry.name_en.casefold()}]
     if len(exact) == 1:
-        return Security(exact[0].code, exact[0].name, exact[0].name_en or None, exact[0].market)
+        return _listed(archive, exact[0].code) or Security(exact[0].code, exact[0].name, None, exact[0].market)
     if code is not None and _has_rows(archive, code):
         return Security(code, None, None, None)
     if not known:
@@ -77,6 +78,12 @@ def nothing_stored(archive: Archive) -> NoData:
         code="NOT_COLLECTED",
         hint="Run `sugeup demo` for the bundled sample and add `--lake demo`, or `sugeup import FILE...` for your own.",
     )
+
+
+def _listed(archive: Archive, code: str) -> Security | None:
+    columns = (*_NAMES, "listed_on")
+    found = newest(archive.read("instruments", columns=columns, scopes=[code]), ("code",))
+    return None if found.is_empty() else Security(**found.select("code", *columns).row(0, named=True))
 
 
 def _has_rows(archive: Archive, code: str) -> bool:

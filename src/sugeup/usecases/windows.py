@@ -25,7 +25,7 @@ LOOKBACK = 400
 
 @dataclass(frozen=True)
 class Window:
-    """`frame` has one row per session of `days`, oldest first; the last one is the session of the answer."""
+    """`frame` has one row per session of `days`, oldest first, the session of the answer last; `stored`: has a row."""
 
     days: tuple[date, ...]
     frame: pl.DataFrame
@@ -38,6 +38,16 @@ class Window:
     def series(self, column: str) -> NDArray[np.float64]:
         """A column as one row of numbers, NaN where missing: the shape that metrics take."""
         return self.frame[column].cast(pl.Float64).to_numpy().reshape(1, -1).astype(np.float64)
+
+    @property
+    def begun(self) -> int:
+        """Place of the first session with a stored row: what lies before is no gap but no history."""
+        stored = self.frame["stored"].fill_null(value=False).arg_true()
+        return int(stored[0]) if len(stored) else len(self.days)
+
+    def history(self, column: str) -> NDArray[np.float64]:
+        """A column from the first stored session on."""
+        return self.series(column)[:, self.begun :]
 
     def tail(self, n: int) -> pl.DataFrame:
         """The last n sessions."""
