@@ -11,7 +11,7 @@ from pathlib import Path
 import stamina
 import structlog
 
-from sugeup import sources
+from sugeup import settings, sources
 from sugeup.archive import Archive
 from sugeup.market.clock import Clock
 from sugeup.settings import LakeName, Settings
@@ -37,20 +37,28 @@ class App:
     path: Path
 
     @classmethod
-    def open(cls, settings: Settings, lake: LakeName | None = None, clock: Clock | None = None) -> App:
+    def open(cls, loaded: Settings, lake: LakeName | None = None, clock: Clock | None = None) -> App:
         """The application over one lake (default: the one that the settings name)."""
-        chosen = lake or settings.lake
+        chosen = lake or loaded.lake
         clock = clock or SystemClock()
-        path = settings.lake_path(chosen)
+        path = loaded.lake_path(chosen)
         origins = sources.origins()
         panels = Lake(path, {name: origin.standing for name, origin in origins.items()})
         archive = Archive(chosen.value, panels, State(path / "state.sqlite"), clock, origins)
-        return cls(settings, clock, archive, path)
+        return cls(loaded, clock, archive, path)
 
 
-def configure_logging(settings: Settings) -> None:
+def open_archive(lake: str | None = None, data_dir: Path | str | None = None) -> Archive:
+    """The archive of a lake (real, demo, simulated), for use as a library; settings come from the environment.
+
+    Raises ConfigError for a wrong setting or lake.
+    """
+    return App.open(settings.load(lake=lake, data_dir=data_dir)).archive
+
+
+def configure_logging(loaded: Settings) -> None:
     """Log to the standard error stream alone: the standard output belongs to answers and to MCP over stdio."""
-    level = logging.getLevelNamesMapping()[settings.log_level.value]
+    level = logging.getLevelNamesMapping()[loaded.log_level.value]
     logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(name)s: %(message)s")
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(level),

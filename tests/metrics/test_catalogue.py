@@ -71,5 +71,5 @@ def test_the_examples_in_the_docstrings_are_true(module: str) -> None:
 def test_listing_the_metrics_does_not_load_the_compiler() -> None:
     """The stdio server answers its first message at once only if numba stays out of the start."""
     program = "import sys; from sugeup.registry import metrics; metrics(); print('numba' in sys.modules)"
-    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "False"

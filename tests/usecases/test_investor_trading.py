@@ -13,8 +13,8 @@ from sugeup.archive import Archive
 from sugeup.errors import NoData, Refused
 from sugeup.faces import payload
 from sugeup.market import investors, sessions
+from tests.conftest import N, wave
 from tests.support.archives import days, four_groups, open_archive, rows
-from tests.usecases.conftest import N, wave
 
 CASE = registry.usecases()["get_investor_trading"]
 LAST = days(1)[-1]
@@ -248,7 +248,7 @@ def test_a_session_without_figures_is_explained(archive: Archive, session: date,
 
 
 def test_a_known_stock_without_flows_is_not_collected(archive: Archive) -> None:
-    with pytest.raises(NoData, match="NOT_COLLECTED.*035720 카카오"):
+    with pytest.raises(NoData, match=r"NOT_COLLECTED.*035720 카카오"):
         ask(archive, stock_code="035720")
 
 
@@ -264,7 +264,7 @@ def test_the_text_stands_on_its_own_in_eok(archive: Archive) -> None:
     eok = f"{wave(N - 1 + 3) * 10:+,}"
     assert "외국인합계" in text and eok in text and "확정" in text and "exchange" in text
     assert "null" not in text
-    assert "null foreign" in "\n".join(str(part) for part in CASE.text(answer, True))
+    assert "null all investors: average_buy_price" in "\n".join(str(part) for part in CASE.text(answer, True))
 
 
 def _blocks(node: Any, path: str = "") -> list[tuple[str, dict[str, Any]]]:

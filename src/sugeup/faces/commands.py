@@ -15,7 +15,7 @@ from sugeup.archive import Archive
 from sugeup.faces import screen
 from sugeup.registry import UseCase
 
-POSITIONAL_TOO = {"stock_code": "STOCK"}
+POSITIONAL_TOO = {"stock_code": "STOCK", "metric_id": "METRIC"}
 """Optional arguments that may also be written without their option."""
 
 

@@ -109,7 +109,7 @@ def _failed(message: str) -> CallToolResult:
 
 
 def _slim(schema: dict[str, Any], *, open_ended: bool = False) -> dict[str, Any]:
-    """A JSON schema that says the same in fewer tokens: no titles that repeat field names, nullable types in one word."""
+    """A JSON schema that says the same in fewer tokens: no titles that repeat names, nullable types in one word."""
     dropped: tuple[tuple[str, Any], ...] = (("default", None),)
     if open_ended:
         dropped += (("additionalProperties", False),)

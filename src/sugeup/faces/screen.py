@@ -35,7 +35,10 @@ def show(case: UseCase, answer: BaseModel, *, as_json: bool, as_csv: bool, detai
 def show_parts(parts: Iterable[object]) -> None:
     """Print lines and tables."""
     for part in parts:
-        OUT.print(_table(part) if isinstance(part, Grid) else Text(str(part)))
+        if isinstance(part, Grid):
+            OUT.print(_table(part))
+        else:
+            OUT.print(Text(str(part)), soft_wrap=True)
 
 
 def write_json(value: Any) -> None:

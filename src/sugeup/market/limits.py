@@ -1,6 +1,6 @@
 """가격제한폭: how far a price may move from its base price in one session, as dated rows.
 
-A close at the limit is censored: the price would have gone further, so such sessions take no part in impact regressions.
+A close at the limit is censored: the price would have gone further. Such sessions take no part in impact regressions.
 """
 
 from __future__ import annotations

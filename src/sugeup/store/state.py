@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, date
@@ -26,9 +27,10 @@ class State:
 
     def record(self, asked: Iterable[Asked]) -> None:
         """Enter spans into the ledger; one that touches or overlaps an older span of the same scope is joined to it."""
+        entered = sorted(asked, key=lambda span: (span.dataset, span.source))
         with self._writing() as connection:
-            for span in asked:
-                _enter(connection, span)
+            for (dataset, source), group in itertools.groupby(entered, key=lambda span: (span.dataset, span.source)):
+                _enter(connection, dataset, source, list(group))
 
     def coverage(self, dataset: str | None = None) -> list[Asked]:
         """The ledger, ordered by dataset, source, scope and date."""
@@ -98,21 +100,36 @@ def _migrate(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
-def _enter(connection: Connection, span: Asked) -> None:
-    table = COVERAGE.c
-    same_scope = (table.dataset == span.dataset) & (table.source == span.source) & (table.scope == span.scope)
-    nearby = (table.first <= _beside(span.last, sessions.next)) & (table.last >= _beside(span.first, sessions.previous))
-    for row in connection.execute(select(COVERAGE).where(same_scope & nearby)).mappings().all():
-        older = _asked(row)
-        overlaps = older.first <= span.last and span.first <= older.last
-        span = replace(
-            span,
-            first=min(span.first, older.first),
-            last=max(span.last, older.last),
-            rows=max(span.rows, older.rows) if overlaps else span.rows + older.rows,
-        )
-        connection.execute(delete(COVERAGE).where(table.id == row["id"]))
-    connection.execute(insert(COVERAGE).values(**vars(span)))
+def _enter(connection: Connection, dataset: str, source: str, spans: list[Asked]) -> None:
+    """Join spans of one dataset and source with those that stand in the ledger, scope by scope."""
+    ours = (COVERAGE.c.dataset == dataset) & (COVERAGE.c.source == source)
+    older: dict[str, list[tuple[int, Asked]]] = {}
+    for row in connection.execute(select(COVERAGE).where(ours)).mappings():
+        older.setdefault(row["scope"], []).append((row["id"], _asked(row)))
+    joined: list[Asked] = []
+    obsolete: list[int] = []
+    for scope, group in itertools.groupby(sorted(spans, key=lambda span: span.scope), key=lambda span: span.scope):
+        stood = older.get(scope, [])
+        obsolete += [id for id, _ in stood]
+        joined += _joined([span for _, span in stood], list(group))
+    for start in range(0, len(obsolete), 500):
+        connection.execute(delete(COVERAGE).where(COVERAGE.c.id.in_(obsolete[start : start + 500])))
+    connection.execute(insert(COVERAGE), [vars(span) for span in joined])
+
+
+def _joined(stood: list[Asked], entered: list[Asked]) -> list[Asked]:
+    """Spans of one scope without overlaps or neighbours; a span asked again counts its rows once."""
+    found: list[Asked] = []
+    for span in sorted([*stood, *entered], key=lambda one: (one.first, one.last)):
+        last = found[-1] if found else None
+        if last is None or span.first > _beside(last.last, sessions.next):
+            found.append(span)
+            continue
+        overlaps = span.first <= last.last
+        rows = max(last.rows, span.rows) if overlaps else last.rows + span.rows
+        newest = max(last.asked_at, span.asked_at)
+        found[-1] = replace(last, last=max(last.last, span.last), rows=rows, asked_at=newest)
+    return found
 
 
 def _beside(day: date, step: Callable[[date], date]) -> date:

@@ -6,9 +6,9 @@ statistical or computed by another method than usual. No NaN, no Infinity, no ad
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, WithJsonSchema, model_serializer
 
 
 class Shown(BaseModel):
@@ -19,13 +19,6 @@ class Shown(BaseModel):
 
 class FieldMeta(Shown):
     """About one value: unit, window in sessions, observations, why it is null, method, interval, metric id."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "description": "unit, window, n, reason (why null), note, estimated, provisional, method, ci, p_adj, "
-            "percentile, metric (explain_metric id), source, as_of; those that apply."
-        }
-    )
 
     unit: str | None = None
     window: str | None = None
@@ -47,7 +40,8 @@ class FieldMeta(Shown):
         return {name: value for name, value in handler(self).items() if value is not None}
 
 
-Meta = dict[str, FieldMeta]
+Meta = Annotated[dict[str, FieldMeta], WithJsonSchema({"type": "object"})]
+"""Field -> what is to know about its value; its schema is told once, in the answer's description."""
 
 
 class Gap(Shown):

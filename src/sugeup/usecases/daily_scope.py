@@ -33,7 +33,6 @@ class Scope:
     sources: list[str]
     simulated: bool
     closure_ok: bool | None
-    base_derived: bool
     warnings: list[str] = field(default_factory=list)
 
     @property
@@ -65,11 +64,12 @@ class Scope:
 
 @dataclass(frozen=True)
 class Leaves:
-    """Rows of the sub-types of 기관계 in the period, from one source; its rounding unit in won."""
+    """Rows of the sub-types of 기관계 in the period, their source and its rounding unit; scopes that have none."""
 
     rows: pl.DataFrame
     source: str | None
     unit: int
+    absent: Sequence[str]
 
 
 def load(archive: Archive, stock: str | None, market: str, session: date | None, period: int) -> Scope:
@@ -91,7 +91,11 @@ def load(archive: Archive, stock: str | None, market: str, session: date | None,
     origins = [archive.origin(source) for source in rows["source"].unique().sort().to_list()]
     basis = _basis(window)
     closure = _closure(rows, basis, max((o.unit_won if basis == "AMOUNT" else o.unit_shares) for o in origins))
-    silent = "; ".join(f"{o.name} ({o.title}) does not publish it" for o in origins)
+    silent = (
+        f"{' and '.join(origin.name for origin in origins)} do not publish it"
+        if len(origins) > 1
+        else (f"{origins[0].name} does not publish it" if origins else "no row of the period is stored")
+    )
     scene = Scene(window, period, security is not None, basis, silent, closure is False, _recent(security, window))
     scope = Scope(
         security,
@@ -101,7 +105,6 @@ def load(archive: Archive, stock: str | None, market: str, session: date | None,
         sources=[origin.name for origin in origins],
         simulated=archive.name == "simulated" or any(origin.simulated for origin in origins),
         closure_ok=closure,
-        base_derived=any("base_price" in archive.origin(source).notes.get("daily_bars", "") for source in prices),
     )
     for source in prices:
         scope.add_source(source)
@@ -119,7 +122,7 @@ def _table(security: Security | None, market: str) -> tuple[str, str, tuple[str,
 def leaves(archive: Archive, scope: Scope) -> Leaves:
     """The sub-types of 기관계 over the period, from the best source that has them, which may not be the group's."""
     days = scope.period_days
-    dataset = "investor_day_market" if scope.security is None else "investor_day_stock"
+    dataset, key = ("investor_day_stock", "code") if scope.security else ("investor_day_market", "market")
     rows = archive.read(
         dataset, columns=_LEAVES, scopes=scope.scopes, start=days[0], end=days[-1], having=_LEAVES
     ).filter(pl.col("venue") == "KRX")
@@ -127,9 +130,10 @@ def leaves(archive: Archive, scope: Scope) -> Leaves:
         rows = rows.filter(pl.col("products") == "STOCK")
     sources = rows["source"].unique().sort().to_list()
     unit = max((archive.origin(source).unit_won for source in sources), default=1)
+    absent = [one for one in scope.scopes if one not in rows[key].unique()]
     if len(scope.scopes) > 1:
         rows = _summed(rows, len(scope.scopes))
-    return Leaves(rows, ", ".join(sources) or None, unit)
+    return Leaves(rows, ", ".join(sources) if rows.height else None, unit, absent)
 
 
 def _summed(stored: pl.DataFrame, scopes: int) -> pl.DataFrame:
@@ -154,23 +158,7 @@ def _with_prices(
 ) -> tuple[pl.DataFrame, list[str]]:
     """Flows with turnover, return and halt of each session; and the sources of the prices."""
     if security is not None:
-        bars = archive.read("daily_bars", columns=_BARS, scopes=[security.code], end=last).filter(
-            pl.col("venue") == "KRX"
-        )
-        prices = bars.select(
-            "session",
-            "raw_close",
-            "base_price",
-            "status",
-            pl.col("amount").alias("turnover_amount"),
-            pl.col("volume").alias("turnover_volume"),
-            (pl.col("status") == "HALTED").fill_null(value=False).alias("halted"),
-            pl.when(pl.col("status") == "HALTED")
-            .then(None)
-            .otherwise(pl.col("raw_close") / pl.col("base_price") - 1)
-            .alias("ret"),
-            limits.at_limit("raw_close", "base_price", "session").alias("limited"),
-        )
+        bars, prices = _stock_prices(archive, security, last)
     else:
         bars = archive.read("index_day", columns=("close", "amount", "volume"), scopes=scopes, end=last)
         whole = _index(bars, len(scopes))
@@ -178,10 +166,42 @@ def _with_prices(
             pl.lit(None, pl.Int64).alias("raw_close"),
             pl.lit(None, pl.Int64).alias("base_price"),
             pl.lit(None, pl.String).alias("status"),
+            pl.lit(None, pl.String).alias("base_source"),
             pl.lit(False).alias("halted"),
             pl.lit(False).alias("limited"),
         )
     return flows.join(prices, on="session", how="full", coalesce=True), bars["source"].unique().sort().to_list()
+
+
+def _stock_prices(archive: Archive, security: Security, last: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Bars of a stock, and from them price, turnover, return and halt of each session.
+
+    The return is that of one row, its close over its own base price: where the preferred row has no base price
+    (기준가), the best row that has one gives the return.
+    """
+    bars = archive.read("daily_bars", columns=_BARS, scopes=[security.code], end=last).filter(pl.col("venue") == "KRX")
+    based = archive.read("daily_bars", columns=_BARS, scopes=[security.code], end=last, having=["base_price"]).filter(
+        pl.col("venue") == "KRX"
+    )
+    returns = based.select(
+        "session",
+        "base_price",
+        pl.col("source").alias("base_source"),
+        pl.when(pl.col("status") == "HALTED")
+        .then(None)
+        .otherwise(pl.col("raw_close") / pl.col("base_price") - 1)
+        .alias("ret"),
+        limits.at_limit("raw_close", "base_price", "session").alias("limited"),
+    )
+    prices = bars.select(
+        "session",
+        "raw_close",
+        "status",
+        pl.col("amount").alias("turnover_amount"),
+        pl.col("volume").alias("turnover_volume"),
+        (pl.col("status") == "HALTED").fill_null(value=False).alias("halted"),
+    ).join(returns, on="session", how="left")
+    return bars, prices
 
 
 def _index(bars: pl.DataFrame, scopes: int) -> pl.DataFrame:

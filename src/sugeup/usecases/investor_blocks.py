@@ -220,7 +220,12 @@ def _measures(scene: Scene, draft: Draft, name: str) -> None:
 
 
 def sub_categories(
-    rows: pl.DataFrame, period: Sequence[Any], group: int | None, unit: int, source: str | None
+    rows: pl.DataFrame,
+    period: Sequence[Any],
+    group: int | None,
+    unit: int,
+    source: str | None,
+    absent: Sequence[str],
 ) -> Draft:
     """Net won of the leaves of 기관계, summed over the period from one source's rows.
 
@@ -233,7 +238,8 @@ def sub_categories(
     for leaf in leaves:
         series = rows[investors.column(leaf, "net", "amount")]
         if not complete or series.is_empty():
-            note = f"{len(period) - rows.height} of {len(period)} sessions have no sub-types"
+            gaps = f"{len(period) - rows.height} of {len(period)} sessions have no sub-types"
+            note = f"no stored source has the sub-types of {' and '.join(absent)}" if absent else gaps
             draft.put(leaf, None, unit="won", reason="MISSING_INPUT", note=note)
         elif series.null_count():
             draft.put(leaf, None, unit="won", reason="NOT_AVAILABLE_FROM_SOURCE", note=_unsplit(leaf, source))

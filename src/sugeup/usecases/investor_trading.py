@@ -83,7 +83,7 @@ class PeriodCovered(Shown):
 
 
 class InvestorTrading(Answer):
-    """투자자별 매매동향."""
+    """투자자별 매매동향. `meta`: field -> {unit, window, n, reason, note, method, ci, percentile, metric, source}."""
 
     market: str | None
     period: PeriodCovered
@@ -128,7 +128,7 @@ def get_investor_trading(
     selected = "foreign" if investor_type == "ALL" else _ASKED[investor_type][0]
     parts: dict[str, Any] = {}
     if scope.security is not None:
-        parts["stock_info"] = _stock_info(scope)
+        parts["stock_info"] = _stock_info(archive, scope)
     if include_details:
         parts["market_impact"] = market_impact.impact(scope.scene, selected)
         parts["historical_comparison"] = market_impact.comparison(scope.scene, _ASKED[investor_type])
@@ -165,7 +165,7 @@ def _finished(archive: Archive, scope: Scope, name: str, draft: Draft, *, detail
     if details:
         leaves = daily_scope.leaves(archive, scope)
         inside = investor_blocks.sub_categories(
-            leaves.rows, scope.period_days, values["net_amount"], leaves.unit, leaves.source
+            leaves.rows, scope.period_days, values["net_amount"], leaves.unit, leaves.source, leaves.absent
         )
         values["sub_categories"] = SubCategories(**inside.values, meta=inside.meta)
         scope.add_source(leaves.source)
@@ -186,7 +186,7 @@ def _program(scope: Scope) -> Program:
     return Program(**dict.fromkeys(_PROGRAM), meta=meta)
 
 
-def _stock_info(scope: Scope) -> StockInfo:
+def _stock_info(archive: Archive, scope: Scope) -> StockInfo:
     assert scope.security is not None
     last = scope.scene.window.frame.row(-1, named=True)
     draft = Draft({}, {})
@@ -198,8 +198,11 @@ def _stock_info(scope: Scope) -> StockInfo:
             "change_rate", None, unit="%", reason="MISSING_INPUT", note=missing or "no base price (기준가) is stored"
         )
     else:
-        rate = round(100 * (price / base - 1), 2)
-        draft.put("change_rate", rate, unit="%", method="DERIVED_BASE_PRICE" if scope.base_derived else None)
+        source = last["base_source"]
+        derived = "base_price" in archive.origin(source).notes.get("daily_bars", "")
+        rate = round(100 * last["ret"], 2) if last["ret"] is not None else round(100 * (price / base - 1), 2)
+        draft.put("change_rate", rate, unit="%", method="DERIVED_BASE_PRICE" if derived else None, source=source)
+        scope.add_source(source)
     draft.put("halted", None if halted is None else halted == "HALTED", reason=None if halted else "MISSING_INPUT")
     security = scope.security
     return StockInfo(code=security.code, name=security.name, market=security.market, **draft.values, meta=draft.meta)

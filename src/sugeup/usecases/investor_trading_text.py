@@ -115,18 +115,23 @@ def _context(answer: Any) -> list[str]:
 
 
 def _nulls(answer: Any, blocks: dict[str, Any]) -> list[str]:
-    """Why each empty value is empty, one line per block and reason."""
-    lines = []
+    """Why each empty value is empty: one line per reason, with the fields and the blocks that it holds for."""
     named = dict(blocks)
     if answer.market_impact is not None:
-        named["market_impact"] = answer.market_impact
+        named |= {"market_impact": answer.market_impact, "price_impact": answer.market_impact.price_impact}
+    fields: dict[tuple[str, str], list[str]] = {}
     for name, block in named.items():
-        reasons: dict[str, list[str]] = {}
         for field, about in block.meta.items():
             if about.reason:
-                reasons.setdefault(f"{about.reason}{f' ({about.note})' if about.note else ''}", []).append(field)
-        lines += [f"null {name}: {', '.join(fields)}: {reason}" for reason, fields in reasons.items()]
-    return lines
+                reason = f"{about.reason}: {about.note}" if about.note else about.reason
+                fields.setdefault((field, reason), []).append(name)
+    grouped: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (field, reason), names in fields.items():
+        grouped.setdefault((reason, tuple(names)), []).append(field)
+    return [
+        f"null {'all investors' if set(names) == set(blocks) else ', '.join(names)}: {', '.join(found)}: {reason}"
+        for (reason, names), found in grouped.items()
+    ]
 
 
 def _why(meta: dict[str, Any]) -> str:

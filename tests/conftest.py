@@ -1,15 +1,21 @@
-"""Two archives worked out by hand: one stock on shares alone, two markets in won."""
+"""Figures worked out by hand (a stock on shares, one in won, two markets) and the bundled sample, loaded once."""
 
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from sugeup.app import App
 from sugeup.archive import Archive
+from sugeup.jobs.sample import load_sample
+from sugeup.market.clock import FixedClock
+from sugeup.settings import LakeName, Settings
 from tests.support.archives import days, four_groups, open_archive, rows
 
+SAMPLE_NOW = datetime(2026, 9, 1, 3, 0, tzinfo=UTC)
 N = 330
 """Sessions of history: enough for every reference window."""
 
@@ -19,6 +25,20 @@ def archive(tmp_path: Path, filled: Path) -> Archive:
     """005930 with net shares; 000660 with buy and sell won; KOSPI with won and sub-types; KOSDAQ with groups only."""
     shutil.copytree(filled, tmp_path / "lake")
     return open_archive(tmp_path / "lake")
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder whose demo lake holds the bundled sample; tests only read it."""
+    home = tmp_path_factory.mktemp("home")
+    load_sample(App.open(Settings(data_dir=home), LakeName.DEMO).archive)
+    return home
+
+
+@pytest.fixture(scope="session")
+def sample(sample_home: Path) -> Archive:
+    """The bundled sample, at a fixed time."""
+    return App.open(Settings(data_dir=sample_home), LakeName.DEMO, FixedClock(SAMPLE_NOW)).archive
 
 
 @pytest.fixture(scope="session")

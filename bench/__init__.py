@@ -1,0 +1,1 @@
+"""Speed as ratios: each figure against a bare baseline that does the same work in the same run."""

@@ -1,0 +1,7 @@
+"""`python -m sugeup`."""
+
+from __future__ import annotations
+
+from sugeup.faces.cli import main
+
+main()

@@ -1,0 +1,68 @@
+"""What stored rows the checks of an import are compared with: prices of the day, turnover of the market, funds."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from sugeup.archive import Archive
+from sugeup.records import Dataset, Standing
+from sugeup.sources.checks import Context
+from sugeup.sources.checks.units import rounding_unit
+from sugeup.sources.files import Parsed
+
+_FUNDS = ("ETF", "ETN")
+_MARKETS = ("KOSPI", "KOSDAQ")
+_MANY = 500
+
+
+def context_of(archive: Archive, dataset: Dataset, parsed: Parsed) -> Context:
+    """The context of one table: the clock's now, the source's rounding units, and what the archive holds beside it.
+
+    The unit of an undescribed source is told from its figures: the largest that divides all of them.
+    """
+    origin = archive.origin(parsed.source)
+    won, shares = origin.unit_won, origin.unit_shares
+    if origin.standing is Standing.UNKNOWN:
+        won = rounding_unit(parsed.frame, _columns(parsed.frame, "_amount"))
+        shares = rounding_unit(parsed.frame, _columns(parsed.frame, "_volume"))
+    flows = dataset.name.startswith("investor_")
+    span = _span(dataset, parsed.frame)
+    priced = dataset.name == "investor_day_stock" and any("_net_" not in c for c in _columns(parsed.frame, "_amount"))
+    return Context(
+        now=archive.clock.now(),
+        unit_won=won,
+        unit_shares=shares,
+        bars=_bars(archive, parsed.frame, *span) if priced and span else None,
+        turnover=_turnover(archive, *span) if flows and dataset.scope == "market" and span else None,
+        funds=_funds(archive) if dataset.name == "daily_bars" and parsed.raw_prices else frozenset(),
+        raw_prices=parsed.raw_prices,
+    )
+
+
+def _columns(frame: pl.DataFrame, ending: str) -> list[str]:
+    return [name for name in frame.columns if name.endswith(ending) and frame.schema[name] == pl.Int64]
+
+
+def _span(dataset: Dataset, frame: pl.DataFrame) -> tuple[date, date] | None:
+    first, last = frame[dataset.dated].min(), frame[dataset.dated].max()
+    return (first, last) if isinstance(first, date) and isinstance(last, date) else None
+
+
+def _bars(archive: Archive, frame: pl.DataFrame, first: date, last: date) -> pl.DataFrame:
+    codes = frame["code"].drop_nulls().unique().to_list()
+    prices = ["raw_low", "raw_high"]
+    scopes = codes if len(codes) <= _MANY else None
+    rows = archive.read("daily_bars", columns=prices, scopes=scopes, start=first, end=last, having=["raw_low"])
+    return rows.filter(pl.col("venue") == "KRX").select("code", "session", *prices)
+
+
+def _turnover(archive: Archive, first: date, last: date) -> pl.DataFrame:
+    rows = archive.read("index_day", columns=["amount"], scopes=_MARKETS, start=first, end=last, having=["amount"])
+    return rows.select(pl.col("index_code").alias("market"), "session", pl.col("amount").alias("turnover"))
+
+
+def _funds(archive: Archive) -> frozenset[str]:
+    rows = archive.read("instruments", columns=["kind"])
+    return frozenset(rows.filter(pl.col("kind").is_in(list(_FUNDS)))["code"])

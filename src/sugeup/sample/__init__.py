@@ -1,0 +1,1 @@
+"""The bundled sample: real figures of the Korean market with their provenance, see README.md."""

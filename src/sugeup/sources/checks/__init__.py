@@ -1,0 +1,54 @@
+"""Checks of rows on the way in: each rejected row carries a reason in words. Pure; what they compare with is passed in.
+
+    rows     every dataset: key, code, session, time of knowledge, signs, allowed words, repeated keys
+    bars     prices inside the day's range and on the tick grid, turnover against volume, index levels
+    flows    net = buy - sell, leaves = sums, amount ÷ volume near the day's prices, market figures against turnover
+
+A check may be added by adding a function to `CHECKS` of one of these modules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from sugeup.records import Dataset
+from sugeup.sources.checks import bars, flows, rows
+from sugeup.sources.checks.context import Context
+from sugeup.sources.files.layout import ROW, no_faults, without
+from sugeup.sources.files.wide import once
+
+__all__ = ["Checked", "Context", "check"]
+
+Check = Callable[[Dataset, pl.DataFrame, Context], pl.DataFrame]
+CHECKS: tuple[Check, ...] = (*rows.CHECKS, *bars.CHECKS, *flows.CHECKS)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Rows that passed, rows that did not (one reason each, the first found per check joined), counts and warnings."""
+
+    frame: pl.DataFrame
+    faults: pl.DataFrame
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    warnings: Mapping[str, int] = field(default_factory=dict)
+
+
+def check(dataset: Dataset, frame: pl.DataFrame, context: Context) -> Checked:
+    """Rows of one dataset and source (our columns, `row`), checked; order of rows does not matter."""
+    found = [no_faults(), *rows.identify(dataset, frame, context)]
+    sound = without(frame, pl.concat(found))
+    for one in CHECKS:
+        found.append(one(dataset, sound, context))
+    passed = without(sound, pl.concat(found))
+    single = once(passed, [name for name in dataset.full_key if name in passed.columns])
+    found.append(single.faults)
+    passed = without(single.frame, single.faults)
+    faulty = (
+        pl.concat(found)
+        .group_by(ROW, maintain_order=True)
+        .agg(pl.col("reason").unique(maintain_order=True).str.join("; "), pl.col("value").drop_nulls().first())
+    )
+    return Checked(passed, faulty.sort(ROW), single.left_out, flows.warnings(dataset, passed, context))
