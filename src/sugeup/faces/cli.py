@@ -13,7 +13,7 @@ from sugeup import registry, settings
 from sugeup.app import App, configure_logging
 from sugeup.archive import Archive
 from sugeup.errors import Refused, SugeupError
-from sugeup.faces import commands, demo, screen, serving
+from sugeup.faces import commands, screen
 from sugeup.market import sessions
 from sugeup.settings import LakeName
 from sugeup.usecases.wording import Grid
@@ -104,6 +104,8 @@ def demo_(
     once: Annotated[bool, typer.Option("--once", help="Answer and exit instead of serving.")] = False,
 ) -> None:
     """Load the bundled sample of real figures, answer two questions with every null explained, then serve."""
+    from sugeup.faces import demo
+
     demo.run(opened(LakeName.DEMO), once=once)
 
 
@@ -113,6 +115,8 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Default 8410.")] = None,
 ) -> None:
     """Serve REST (/api/v1) and MCP (/mcp) on this machine until Ctrl-C."""
+    from sugeup.faces import serving
+
     serving.serve(opened(), host=host, port=port)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -39,7 +40,7 @@ class Window:
         """A column as one row of numbers, NaN where missing: the shape that metrics take."""
         return self.frame[column].cast(pl.Float64).to_numpy().reshape(1, -1).astype(np.float64)
 
-    @property
+    @cached_property
     def begun(self) -> int:
         """Place of the first session with a stored row: what lies before is no gap but no history."""
         stored = self.frame["stored"].fill_null(value=False).arg_true()
