@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -16,10 +15,11 @@ from bench.measure import Figure, ratio
 from sugeup import records
 from sugeup.market import sessions
 from sugeup.records import Standing
-from sugeup.store.lake import Lake
+from sugeup.store.lake import Lake, lake_schema
 
 STOCK = records.dataset("investor_day_stock")
 CODES = [f"{number * 10:06d}" for number in range(2800)]
+RUNS = 15
 COLUMNS = ["foreign_net_amount", "institution_net_amount"]
 DAYS = sessions.last(60, date(2026, 2, 27))
 
@@ -39,29 +39,34 @@ def day(session: date, seed: int) -> pl.DataFrame:
 def run() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         lake = Lake(Path(folder) / "lake", {"a": Standing.EXCHANGE_FILE})
+        spare = DeltaTable.create(Path(folder) / "bare", lake_schema(STOCK), partition_by=["month"])
         for number, session in enumerate(DAYS):
             lake.upsert(STOCK, day(session, number))
-        bare = DeltaTable(Path(folder) / "lake" / STOCK.name)
-        spare = str(Path(folder) / "bare")
-        write_deltalake(spare, pl.read_delta(str(Path(folder) / "lake" / STOCK.name)), partition_by=["month"])
+            _overwrite(spare, day(session, number), session)
         yield _full_day(lake, spare)
+        bare = DeltaTable(Path(folder) / "lake" / STOCK.name)
         yield _read("lake.point_read_60d", lake, bare, ["014000"])
         yield _read("lake.market_panel_60d", lake, bare, None)
 
 
-def _full_day(lake: Lake, spare: str) -> Figure:
+def _overwrite(table: DeltaTable, frame: pl.DataFrame, session: date) -> None:
+    """The bare predicate overwrite of one day."""
+    month = session.year * 100 + session.month
+    stored = frame.with_columns(month=pl.lit(month, pl.Int32))
+    write_deltalake(table, stored, mode="overwrite", predicate=f"month = {month} AND session = '{session}'")
+
+
+def _full_day(lake: Lake, spare: DeltaTable) -> Figure:
     """A session that is not stored yet, against a predicate overwrite of the same frame."""
-    ahead = (sessions.next(DAYS[-1], n) for n in itertools.count(1))
-    fresh = (sessions.next(DAYS[-1], n) for n in itertools.count(1))
-    table = DeltaTable(spare)
+    ahead = [sessions.next(DAYS[-1], n) for n in range(1, RUNS + 2)]
+    frames = {session: day(session, 7) for session in ahead}
+    ours, bare = iter(ahead), iter(ahead)
 
-    def bare() -> None:
-        session = next(fresh)
-        frame = day(session, 7).with_columns(month=pl.lit(session.year * 100 + session.month, pl.Int32))
-        predicate = f"session = '{session}' AND month = {session.year * 100 + session.month}"
-        write_deltalake(table, frame, mode="overwrite", predicate=predicate)
+    def overwrite() -> None:
+        session = next(bare)
+        _overwrite(spare, frames[session], session)
 
-    return ratio("lake.full_day_upsert", lambda: lake.upsert(STOCK, day(next(ahead), 7)), bare, 1.3)
+    return ratio("lake.full_day_upsert", lambda: lake.upsert(STOCK, frames[next(ours)]), overwrite, 1.3, RUNS)
 
 
 def _read(name: str, lake: Lake, bare: DeltaTable, codes: list[str] | None) -> Figure:

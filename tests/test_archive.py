@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sugeup import records
 from tests.support.archives import NOW, open_archive, rows
 
 
@@ -23,6 +24,12 @@ def test_filling_the_gap_joins_the_spans(tmp_path: Path) -> None:
     for day in (date(2026, 2, 5), date(2026, 2, 9), date(2026, 2, 6), date(2026, 2, 6)):
         archive.fill("short_day", rows("short_day", [{"code": "005930", "session": day, "short_volume": 1}]))
     assert [(date(2026, 2, 5), date(2026, 2, 9), 3)] == [(s.first, s.last, s.rows) for s in archive.coverage()]
+
+
+def test_filling_nothing_is_allowed_and_enters_nothing(tmp_path: Path) -> None:
+    archive = open_archive(tmp_path)
+    archive.fill("short_day", records.dataset("short_day").empty())
+    assert [] == archive.coverage()
 
 
 def test_an_unknown_dataset_is_named_with_the_known_ones(tmp_path: Path) -> None:

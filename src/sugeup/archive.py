@@ -106,6 +106,8 @@ class Archive:
 
 def _spans(dataset: Dataset, frame: pl.DataFrame, now: datetime) -> list[Asked]:
     """Runs of neighbouring sessions of each scope: a gap in a file was not asked for."""
+    if frame.is_empty():
+        return []
     dates = frame[dataset.dated].unique().sort()
     place = dict(zip(dates.to_list(), _places(dates.to_list()), strict=True))
     run = (pl.col("place") - pl.col("place").cum_count().over("source", dataset.scope)).alias("run")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -99,22 +100,22 @@ class Dataset:
     dated: str = "session"
     traded: bool = True
 
-    @property
+    @cached_property
     def all_columns(self) -> tuple[Column, ...]:
         """The dataset's own columns, then the provenance of the row."""
         return self.columns + PROVENANCE
 
-    @property
+    @cached_property
     def full_key(self) -> tuple[str, ...]:
         """Key as the store enforces it."""
         return (*self.key, "venue") if self.traded else self.key
 
-    @property
+    @cached_property
     def measures(self) -> tuple[str, ...]:
         """Names of the columns that hold the row's facts: neither key nor provenance."""
         return tuple(column.name for column in self.columns if column.name not in self.key)
 
-    @property
+    @cached_property
     def frame_schema(self) -> dict[str, pl.DataType]:
         """Column types of a frame and of the lake's table, in stored order."""
         return {column.name: FRAME_TYPES[column.kind] for column in self.all_columns}

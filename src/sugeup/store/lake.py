@@ -193,7 +193,7 @@ def _collect(
         scan = pl.scan_delta(table)
         for condition in span.conditions():
             scan = scan.filter(condition)
-        return scan.select(pl.col(name).cast(dataset.frame_schema[name]) for name in wanted).collect()
+        return scan.select(wanted).collect()
     except (pl.exceptions.PolarsError, DeltaError, OSError) as error:
         raise _damaged(dataset, table, error) from error
 
@@ -218,34 +218,45 @@ class _Span:
         return cls(dataset, first, last)
 
     def conditions(self) -> list[pl.Expr]:
-        dated, found = self.dataset.dated, []
-        if self.start is not None:
-            found += [pl.col(dated) >= self.start]
-            found += [pl.col(name) >= value for name, value in self._located(self.start)]
-        if self.end is not None:
-            found += [pl.col(dated) <= self.end]
-            found += [pl.col(name) <= value for name, value in self._located(self.end)]
+        """The span for polars: folders first, then dates and scopes."""
+        signs = {"=": pl.Expr.__eq__, ">=": pl.Expr.__ge__, "<=": pl.Expr.__le__}
+        found = [signs[sign](pl.col(name), pl.lit(value)) for name, sign, value in self._bounds()]
         if self.scopes is not None:
             found.append(pl.col(self.dataset.scope).is_in(list(self.scopes)))
         return found
 
     def sql(self) -> str | None:
-        """The span as a Delta predicate; None: the whole table."""
-        said = []
-        for sign, edge in ((">=", self.start), ("<=", self.end)):
-            if edge is not None:
-                said.append(f"{self.dataset.dated} {sign} '{edge.isoformat()}'")
-                said += [f"{name} {sign} {value}" for name, value in self._located(edge)]
+        """The span as a Delta predicate, without scopes; None: the whole table."""
+        said = [f"{name} {sign} {_quoted(value)}" for name, sign, value in self._bounds()]
         return " AND ".join(said) or None
 
-    def _located(self, edge: date) -> list[tuple[str, int]]:
+    def _bounds(self) -> list[tuple[str, str, date | int]]:
+        """Column, sign and value of each bound; one day and one folder are equalities, which prune best."""
+        first, last = (None if edge is None else self._folder(edge) for edge in (self.start, self.end))
+        found: list[tuple[str, str, date | int]] = []
+        for name, low, high in (
+            (self.dataset.partition.value, first, last),
+            (self.dataset.dated, self.start, self.end),
+        ):
+            if low is not None and low == high:
+                found.append((name, "=", low))
+                continue
+            found += [(name, ">=", low)] if low is not None else []
+            found += [(name, "<=", high)] if high is not None else []
+        return found
+
+    def _folder(self, edge: date) -> int | None:
         match self.dataset.partition:
             case Partition.MONTH:
-                return [("month", edge.year * 100 + edge.month)]
+                return edge.year * 100 + edge.month
             case Partition.YEAR:
-                return [("year", edge.year)]
+                return edge.year
             case _:
-                return []
+                return None
+
+
+def _quoted(value: date | int) -> str:
+    return f"'{value.isoformat()}'" if isinstance(value, date) else str(value)
 
 
 def _damaged(dataset: Dataset, table: DeltaTable | None, error: Exception) -> CorruptStore:

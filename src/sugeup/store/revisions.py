@@ -46,6 +46,8 @@ def best(dataset: Dataset, frame: pl.DataFrame, standings: Mapping[str, int]) ->
 
 def unseen(dataset: Dataset, batch: pl.DataFrame, current: pl.DataFrame, log: pl.DataFrame) -> pl.DataFrame:
     """The rows of a batch that say something new: not what the same source said last for the same key."""
+    if current.is_empty() and log.is_empty():
+        return batch
     identity = [*dataset.full_key, "source"]
     told = (
         pl.concat([current, log])
@@ -61,6 +63,8 @@ def unseen(dataset: Dataset, batch: pl.DataFrame, current: pl.DataFrame, log: pl
 
 def settle(dataset: Dataset, current: pl.DataFrame, news: pl.DataFrame, standings: Mapping[str, int]) -> Settled:
     """Split current rows and news into what is current from now on and what goes to the log."""
+    if current.is_empty() and news["source"].n_unique() == 1:
+        return Settled(winners=news, untouched=current, retired=news.clear(), displaced=0)
     rivals = current.join(news, on=dataset.full_key, how="semi")
     untouched = current.join(news, on=dataset.full_key, how="anti")
     # News come first: of two rows that say they were stored at the same moment, the one that arrives now is current.

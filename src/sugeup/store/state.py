@@ -28,6 +28,8 @@ class State:
     def record(self, asked: Iterable[Asked]) -> None:
         """Enter spans into the ledger; one that touches or overlaps an older span of the same scope is joined to it."""
         entered = sorted(asked, key=lambda span: (span.dataset, span.source))
+        if not entered:
+            return
         with self._writing() as connection:
             for (dataset, source), group in itertools.groupby(entered, key=lambda span: (span.dataset, span.source)):
                 _enter(connection, dataset, source, list(group))
