@@ -40,10 +40,18 @@ def run(
         screen.write_json(_json(report, written))
     else:
         show(report, written)
-    for error in report.refused.values():
+    if report.refused:
         raise Refused(
-            f"{len(report.refused)} of {len(files)} files were refused; the others were imported. {error.message}",
-            hint=error.hint,
+            f"{len(report.refused)} of {len(files)} files were refused; the others were imported.",
+            hint="The reasons stand above.",
+            details={"refused": list(report.refused)},
+        )
+    if not report.rejected.is_empty() and not any(
+        one.added + one.replaced + one.kept + one.same for one in report.tables
+    ):
+        raise Refused(
+            f"every row was rejected ({report.rejected.height:,}); nothing was stored.",
+            hint=f"Correct the file: the reasons are in {written}.",
         )
 
 
@@ -78,7 +86,7 @@ def show(report: ImportReport, written: Path | None) -> None:
         parts.append(
             Grid(first.columns, [["" if cell is None else str(cell) for cell in row] for row in first.iter_rows()])
         )
-    parts += [f"refused {file}: {error.message}" for file, error in report.refused.items()]
+    parts += [f"refused {error.message}" for error in report.refused.values()]
     screen.show_parts(parts)
 
 

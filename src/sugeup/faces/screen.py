@@ -33,9 +33,9 @@ def show(case: UseCase, answer: BaseModel, *, as_json: bool, as_csv: bool, detai
 
 
 def show_parts(parts: Iterable[object]) -> None:
-    """Print lines and tables."""
+    """Print lines and tables; a table that goes to a file or another program keeps its full width."""
     for part in parts:
-        if isinstance(part, Grid):
+        if isinstance(part, Grid) and OUT.is_terminal:
             OUT.print(_table(part))
         else:
             OUT.print(Text(str(part)), soft_wrap=True)
@@ -68,7 +68,7 @@ def show_error(error: SugeupError, *, as_json: bool) -> None:
 def _table(grid: Grid) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for number, name in enumerate(grid.header):
-        table.add_column(name, justify="left" if number == 0 else "right", no_wrap=number == 0)
+        table.add_column(name, justify="left" if number == 0 else "right", overflow="fold")
     for row in grid.rows:
         table.add_row(*(Text(cell, style=_colour(cell)) for cell in row))
     return table

@@ -1,0 +1,165 @@
+"""Pages of the faces: tools and use-cases, the command line, the REST description, and the tool list of the READMEs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+import typer
+
+import sugeup
+from docs_text import code, described, kind, limits, page, table
+from sugeup import registry
+from sugeup.archive import Archive
+from sugeup.faces import cli, mcp, rest
+from sugeup.registry import UseCase
+from sugeup.usecases.answers import Answer
+
+WIDTH = 100
+_NO_ARCHIVE = cast(Archive, None)  # descriptions are made without asking anything
+_KOREAN = {
+    "get_investor_trading": "누가 사고 파는가: 한 종목 또는 시장의 투자자별 순매수와 추세·강도·일관성, 가격과의 관계",
+    "search_stock": "종목 이름·초성·코드로 종목코드를 찾는다",
+    "get_data_status": "어떤 자료가 어느 출처에서 언제까지 저장되어 있는지",
+    "explain_metric": "지표의 정의: 산식, 단위, 구간, null이 되는 조건, 출처",
+}
+
+
+def pages() -> dict[str, str]:
+    """Path below docs/ and text."""
+    description = rest.application(_NO_ARCHIVE).openapi()
+    return {
+        "reference/tools.md": _tools(),
+        "reference/cli.md": _command_line(),
+        "reference/openapi.json": json.dumps(description, ensure_ascii=False, indent=1) + "\n",
+    }
+
+
+def tool_list(language: str) -> str:
+    """The table of tools for a README, in `en` or `ko`."""
+    rows = []
+    for case in _cases():
+        if case.tool:
+            said = case.summary if language == "en" else f"{case.title}. {_KOREAN[case.tool]}"
+            rows.append([code(case.tool), said, code(f"GET {rest.PREFIX}{case.path}"), code(f"sugeup {case.verb}")])
+    header = {"en": ["MCP tool", "question", "REST", "CLI"], "ko": ["MCP 도구", "하는 일", "REST", "CLI"]}
+    return table(header[language], rows)
+
+
+def _cases() -> list[UseCase]:
+    """Tools first, then what only REST and the command line offer; each by name."""
+    return sorted(registry.usecases().values(), key=lambda case: (case.tool is None, case.tool or case.name))
+
+
+def _tools() -> str:
+    overview = [
+        [
+            f"[{case.tool or case.name}](#{case.tool or case.name})",
+            case.title,
+            code(case.tool) or "–",
+            code(f"GET {rest.PREFIX}{case.path}"),
+            code(f"sugeup {case.verb}"),
+        ]
+        for case in _cases()
+    ]
+    envelope = Answer.model_json_schema(mode="serialization")
+    return page(
+        "Tools: every question on every face",
+        "A use-case is one typed function; the three faces are made from it, so that arguments, "
+        "checks and answers are the "
+        "same. MCP runs over stdio (`sugeup mcp`) and streamable HTTP (`/mcp` of `sugeup serve`); its tools only read. "
+        "REST is described in [openapi.json](openapi.json), the command line in [cli.md](cli.md).",
+        table(["use-case", "Korean", "MCP tool", "REST", "CLI"], overview),
+        "On the command line an argument is an option (`--stock-code 005930`), required ones and the stock are written "
+        "without; over REST it is a query parameter unless the path holds it. Every MCP tool has "
+        "`response_format` besides: "
+        "`concise` (default) or `detailed`, which adds the reason of every empty value to the text.",
+        "## What every answer carries",
+        _fields(envelope),
+        "Beside the values of a block stands `meta`, with an entry for a value that is null, estimated, provisional, "
+        "statistical or computed in another way than usual:",
+        _fields(envelope["$defs"]["FieldMeta"]) if "FieldMeta" in envelope.get("$defs", {}) else _meta(),
+        "What the server tells a client at the start:",
+        f"```text\n{mcp.INSTRUCTIONS}\n```",
+        *(_case(case) for case in _cases()),
+    )
+
+
+def _meta() -> str:
+    from sugeup.usecases.answers import FieldMeta
+
+    return _fields(FieldMeta.model_json_schema())
+
+
+def _case(case: UseCase) -> str:
+    names = [
+        ["MCP tool", code(case.tool) if case.tool else "not offered as a tool"],
+        ["REST", code(f"GET {rest.PREFIX}{case.path}")],
+        ["CLI", code(f"sugeup {case.verb}")],
+        ["Python", code(f"sugeup.{case.name}(archive, ...)") if case.name in sugeup.__all__ else ""],
+    ]
+    schema = case.arguments.model_json_schema()
+    required = schema.get("required", [])
+    arguments = [
+        [
+            code(name),
+            kind(field).removesuffix(" or null"),
+            "required" if name in required else code(_shown(field.get("default"))) or "none",
+            " ".join(filter(None, [described(field), limits(field)])),
+        ]
+        for name, field in schema.get("properties", {}).items()
+    ]
+    given = table(["argument", "type", "default", "meaning"], arguments) if arguments else "No arguments."
+    return "\n\n".join(
+        [
+            f"## {case.tool or case.name}",
+            f"{case.title}. {case.description}",
+            table(["", ""], names),
+            given,
+            _answer(case),
+        ]
+    )
+
+
+def _answer(case: UseCase) -> str:
+    """The answer's own fields, then those of the models inside it."""
+    schema = case.answer.model_json_schema(mode="serialization")
+    shared = set(Answer.model_fields)
+    own = {name: field for name, field in schema["properties"].items() if name not in shared}
+    known = {"FieldMeta", "Gap"}
+    parts = ["The answer, besides the envelope:", _fields({"properties": own})]
+    for name, inner in sorted(schema.get("$defs", {}).items()):
+        if name not in known:
+            parts.append(f"`{name}`: {inner.get('description', '')}".rstrip(": "))
+            parts.append(_fields(inner))
+    return "\n\n".join(parts)
+
+
+def _fields(schema: dict[str, Any]) -> str:
+    rows = [
+        [code(name), "see above" if name == "meta" else kind(field), described(field)]
+        for name, field in schema.get("properties", {}).items()
+    ]
+    return table(["field", "type", "meaning"], rows)
+
+
+def _shown(value: object) -> object:
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _command_line() -> str:
+    group = cast(Any, typer.main.get_command(cli.app))
+    root = group.context_class(group, info_name="sugeup", terminal_width=WIDTH, color=False)
+    parts = [f"```text\n{group.get_help(root)}\n```"]
+    for name in sorted(group.list_commands(root)):
+        command = group.get_command(root, name)
+        inner = command.context_class(command, info_name=name, parent=root, terminal_width=WIDTH, color=False)
+        parts.append(f"## sugeup {name}\n\n```text\n{command.get_help(inner)}\n```")
+    return page(
+        "The command line",
+        "What `--help` prints, at a width of 100. Answers go to the standard output, everything else "
+        "to the error stream; "
+        "exit codes are in [errors.md](errors.md). Figures with a sign are red when bought and blue when sold, as on "
+        "Korean screens.",
+        *parts,
+    )
