@@ -10,6 +10,7 @@ import pytest
 
 import sugeup
 from sugeup import registry
+from sugeup.errors import ConfigError, Refused
 
 
 def test_every_use_case_is_a_public_name_and_nothing_else_is() -> None:
@@ -34,3 +35,16 @@ def test_importing_sugeup_loads_no_heavy_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
     assert "[]" == done.stdout.strip()
+
+
+def test_a_wrong_argument_is_refused_in_the_library_as_on_every_face(sample_home: Path) -> None:
+    archive = sugeup.open_archive("demo", sample_home)
+    with pytest.raises(Refused, match="'20D'"):
+        sugeup.get_investor_trading(archive, period="10D")  # type: ignore[arg-type]
+    by_text = sugeup.get_investor_trading(archive, market="kospi", session="20260529")  # type: ignore[arg-type]
+    assert "KOSPI" == by_text.market
+
+
+def test_a_wrong_lake_is_named(sample_home: Path) -> None:
+    with pytest.raises(ConfigError, match="moon"):
+        sugeup.open_archive("moon", sample_home)

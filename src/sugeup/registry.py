@@ -114,10 +114,18 @@ def usecase(
             for p in list(signature.parameters.values())[1:]
         }
         arguments = create_model(f"{function.__name__}_arguments", __config__=ConfigDict(extra="forbid"), **fields)
-        _USECASES[function.__name__] = UseCase(
-            function, tool, path, verb, title, text, rows, arguments, signature.return_annotation
-        )
-        return function
+
+        @functools.wraps(function)
+        def asked(archive: Any, **given: Any) -> Any:
+            try:
+                checked = arguments.model_validate(given)
+            except ValidationError as error:
+                raise refusal(error, arguments) from None
+            return function(archive, **{name: getattr(checked, name) for name in arguments.model_fields})
+
+        case = UseCase(asked, tool, path, verb, title, text, rows, arguments, signature.return_annotation)
+        _USECASES[function.__name__] = case
+        return asked  # type: ignore[return-value]
 
     return mark
 
@@ -144,36 +152,38 @@ def usecases() -> dict[str, UseCase]:
 
 
 def bind(case: UseCase, archive: Any) -> Callable[..., BaseModel]:
-    """The use-case as a function of its arguments alone: validates them the same way for every face, then runs.
+    """The use-case as a function of its arguments alone.
 
-    Raises Refused(INVALID_ARGUMENT) naming each argument, what was received and what is allowed.
+    A use-case checks its arguments itself, the same way for every face and for the library: Refused(INVALID_ARGUMENT)
+    names each argument, what was received and what is allowed.
     """
-
-    def call(**arguments: Any) -> BaseModel:
-        try:
-            checked = case.arguments.model_validate(arguments)
-        except ValidationError as error:
-            raise refusal(error, case) from None
-        return case.run(archive, **{name: getattr(checked, name) for name in type(checked).model_fields})
-
-    signature = inspect.signature(case.run, eval_str=True)
-    call.__name__, call.__doc__ = case.name, case.description
-    call.__signature__ = signature.replace(parameters=list(signature.parameters.values())[1:])  # type: ignore[attr-defined]
-    return call
+    return functools.partial(case.run, archive)
 
 
-def refusal(error: ValidationError, case: UseCase) -> Refused:
+def refusal(error: ValidationError, arguments: type[BaseModel]) -> Refused:
     """A validation failure in words: each argument with the value received and what is allowed."""
     said = []
     for fault in error.errors(include_url=False):
         name = ".".join(str(part) for part in fault["loc"]) or "arguments"
         if fault["type"] == "extra_forbidden":
-            said.append(f"there is no argument {name!r}; allowed: {', '.join(case.arguments.model_fields)}")
+            said.append(f"there is no argument {name!r}; allowed: {', '.join(arguments.model_fields) or 'none'}")
         elif fault["type"] == "missing":
             said.append(f"argument {name!r} is required")
         else:
-            said.append(f"{name}={_shown(fault['input'])}: {fault['msg']}")
+            said.append(f"{name}={_shown(fault['input'])}: {_words(fault['type'], fault['msg'], fault.get('ctx', {}))}")
     return Refused("; ".join(dict.fromkeys(said)) + ".", hint="Correct the argument and call again.")
+
+
+def _words(kind: str, message: str, about: Mapping[str, Any]) -> str:
+    match kind:
+        case "string_too_short":
+            return "it must not be empty"
+        case "string_too_long":
+            return f"at most {about.get('max_length')} characters"
+        case "string_type":
+            return "it must be text"
+        case _:
+            return message.removeprefix("Value error, ")
 
 
 def _shown(value: Any) -> str:

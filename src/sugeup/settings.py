@@ -5,9 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
 
 import platformdirs
-from pydantic import AliasChoices, Field, ValidationError
+from pydantic import AliasChoices, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from sugeup.errors import ConfigError
@@ -43,7 +44,7 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address of `sugeup serve`; only loopback is allowed.")
     port: int = Field(8410, ge=1, le=65535, description="Port of `sugeup serve`.")
-    log_level: LogLevel = Field(
+    log_level: Annotated[LogLevel, BeforeValidator(lambda value: str(value).upper())] = Field(
         LogLevel.WARNING,
         validation_alias=AliasChoices("SUGEUP_LOG_LEVEL", "LOG_LEVEL", "log_level"),
         description="DEBUG, INFO, WARNING or ERROR.",
@@ -71,4 +72,5 @@ def load(**overrides: object) -> Settings:
 
 
 def _variable(field: str) -> str:
-    return field if field.isupper() else f"SUGEUP_{field.upper()}"
+    name = field.upper() if field.isupper() else f"SUGEUP_{field.upper()}"
+    return "SUGEUP_LOG_LEVEL (or LOG_LEVEL)" if name == "SUGEUP_LOG_LEVEL" else name

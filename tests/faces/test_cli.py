@@ -66,6 +66,9 @@ def test_csv_has_a_header_and_a_row_per_investor(sample_home: Path) -> None:
         (("serve", "--host", "0.0.0.0"), 78, "loopback"),  # noqa: S104
         (("explain", "inv.nope"), 64, "inv."),
         (("dance",), 64, "dance"),
+        (("status", "--lake", "demo"), 64, "before the command"),
+        (("investor-trading", "005930", "--stock-code", "000660"), 64, "given twice"),
+        (("investor-trading", "005930", "--market", "KOSDAQ"), 64, "listed on KOSPI"),
     ],
 )
 def test_a_mistake_has_its_exit_code_and_says_what_is_allowed(
@@ -125,3 +128,47 @@ def test_the_demo_answers_explains_and_ends(tmp_path: Path) -> None:
     for words in ("KOSPI+KOSDAQ", "삼성전자", "null all investors", "inv.trend", "Claude Desktop", "tunnel"):
         assert words in done.stdout
     assert (tmp_path / "demo").is_dir() and not (tmp_path / "real").exists()
+
+
+def test_without_a_command_the_help_is_printed(tmp_path: Path) -> None:
+    done = run(tmp_path)
+    assert 0 == done.returncode and "investor-trading" in done.stdout
+    assert run(tmp_path, "--version").stdout.startswith("sugeup ")
+
+
+@pytest.mark.parametrize(("given", "status"), [("debug", 0), ("Warning", 0), ("loud", 78)])
+def test_a_log_level_is_taken_in_any_case_and_a_wrong_one_is_named(tmp_path: Path, given: str, status: int) -> None:
+    done = run(tmp_path, "status", LOG_LEVEL=given)
+    assert status == done.returncode
+    assert ("LOG_LEVEL" in done.stderr) == bool(status)
+
+
+def test_an_import_shows_its_report_and_writes_rejected_rows_once(tmp_path: Path) -> None:
+    file = tmp_path / "flows.csv"
+    file.write_text(
+        "market,session,individual_net_amount,foreign_net_amount\n"
+        "KOSPI,2026-06-01,90000000000,-120000000000\nKOSPI,2026-06-03,1,2\n"
+    )
+    for expected in ("1", "0"):
+        done = run(tmp_path, "import", str(file))
+        assert 0 == done.returncode, done.stderr
+        assert expected == done.stdout.splitlines()[1].split()[4]
+        assert "지방선거" in done.stdout
+    assert 1 == len(list((tmp_path / "real").glob("rejected-*.csv")))
+
+
+def test_an_import_of_which_nothing_can_be_taken_fails(tmp_path: Path) -> None:
+    file = tmp_path / "flows.csv"
+    file.write_text("market,session,foreign_net_amount\nKOSPI,2026-06-03,20000000000\n")
+    done = run(tmp_path, "import", str(file))
+    assert 64 == done.returncode and "every row was rejected" in done.stderr
+
+
+def test_of_several_files_the_good_ones_are_imported_and_the_bad_one_is_named(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text("market,session,foreign_net_amount\nKOSPI,2026-06-01,20000000000\n")
+    bad.write_bytes(b"\x89PNG\r\n\x1a\n")
+    done = run(tmp_path, "import", str(good), str(bad), "--json")
+    assert 64 == done.returncode
+    report = json.loads(done.stdout)
+    assert 1 == report["stored"] and [str(bad)] == list(report["refused"])

@@ -43,7 +43,7 @@ def by_tool(archive: Archive, name: str, arguments: dict[str, Any]) -> Any:
 
 def by_rest(archive: Archive, name: str, arguments: dict[str, Any]) -> Any:
     path = rest.PREFIX + registry.usecases()[name].path
-    with TestClient(rest.application(archive)) as client:
+    with TestClient(rest.application(archive), base_url="http://127.0.0.1") as client:
         return client.get(path, params={key: str(value) for key, value in arguments.items()})
 
 

@@ -14,7 +14,7 @@ from sugeup.faces import rest
 
 @pytest.fixture
 def client(archive: Archive) -> Iterator[TestClient]:
-    with TestClient(rest.application(archive)) as opened:
+    with TestClient(rest.application(archive), base_url="http://127.0.0.1") as opened:
         yield opened
 
 
@@ -92,7 +92,27 @@ def test_an_unforeseen_failure_tells_a_log_id_and_no_internals(
         raise RuntimeError("secret detail")
 
     monkeypatch.setattr(archive, "read", broken)
-    with TestClient(rest.application(archive), raise_server_exceptions=False) as client:
+    with TestClient(rest.application(archive), base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
         problem = client.get("/api/v1/status")
     assert 500 == problem.status_code
     assert "secret" not in problem.text and "log id" in problem.json()["detail"]
+
+
+@pytest.mark.parametrize("headers", [{"Host": "evil.example"}, {"Origin": "https://evil.example"}, {"Host": ""}])
+def test_a_request_that_was_not_meant_for_this_machine_is_refused(client: TestClient, headers: dict[str, str]) -> None:
+    """A page of another site cannot reach the server through a name that points to this machine."""
+    for path in ("/api/v1/status", "/mcp"):
+        assert 421 == client.get(path, headers=headers).status_code
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Host": "localhost:8410"}, {"Host": "[::1]:8410"}, {"Origin": "http://127.0.0.1"}]
+)
+def test_every_name_of_this_machine_is_answered(client: TestClient, headers: dict[str, str]) -> None:
+    assert 200 == client.get("/health/live", headers=headers).status_code
+
+
+def test_a_page_of_a_series_names_the_sources_of_its_rows_alone(sample: Archive) -> None:
+    with TestClient(rest.application(sample), base_url="http://127.0.0.1") as opened:
+        body = opened.get("/api/v1/markets/KOSPI/flows?limit=2").json()
+    assert ["naver_market_copy"] == body["sources"] and "2026-08-21T15:30:00+09:00" == body["as_of"]

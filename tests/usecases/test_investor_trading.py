@@ -258,6 +258,33 @@ def test_an_empty_lake_names_the_commands_that_fill_it(tmp_path: Path) -> None:
             ask(open_archive(tmp_path), **arguments)
 
 
+def test_prices_that_end_before_the_session_are_a_warning(archive: Archive) -> None:
+    ahead = sessions.next(LAST)
+    archive.fill(
+        "investor_day_market",
+        rows("investor_day_market", [{"market": "KOSPI", "session": ahead} | four_groups(1, 2, 3)]),
+    )
+    assert any(str(LAST) in warning for warning in ask(archive, market="KOSPI")["warnings"])
+    assert not any("Prices" in warning for warning in ask(archive, market="KOSPI", session=LAST)["warnings"])
+
+
+def test_every_null_of_a_measure_says_why_in_words(archive: Archive) -> None:
+    for _, block in _blocks(ask(archive, stock_code="000660")):
+        for name, about in block["meta"].items():
+            assert "reason" not in about or about.get("note"), name
+
+
+def test_sub_types_that_are_not_known_stay_visible_in_the_text(archive: Archive) -> None:
+    answer = registry.bind(CASE, archive)(market="KOSPI")
+    line = next(str(part) for part in CASE.text(answer, False) if str(part).startswith("기관 세부"))
+    assert "국가·지자체 –" in line and "연기금등" in line
+
+
+def test_the_text_says_when_it_was_computed_on_shares(archive: Archive) -> None:
+    answer = registry.bind(CASE, archive)(stock_code="005930")
+    assert any("VOLUME_BASIS" in str(part) for part in CASE.text(answer, False))
+
+
 def test_the_text_stands_on_its_own_in_eok(archive: Archive) -> None:
     answer = registry.bind(CASE, archive)(market="KOSPI", period="1D")
     text = "\n".join(str(part) for part in CASE.text(answer, False))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -21,7 +22,7 @@ from sugeup.usecases.wording import Grid
 app = typer.Typer(
     name="sugeup",
     help="수급: who is buying and who is selling on the Korean stock market. Figures with evidence, no advice.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
@@ -34,8 +35,12 @@ def options(
         str | None,
         typer.Option(metavar="real|demo|simulated", help="Which figures to use; default: SUGEUP_LAKE, else real."),
     ] = None,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
 ) -> None:
     """Options of every command."""
+    if version:
+        screen.show_parts([f"sugeup {importlib.metadata.version('sugeup')}"])
+        raise typer.Exit
     names = [name.value for name in LakeName]
     if lake is not None and lake not in names:
         raise Refused(f"--lake {lake!r} is none of {', '.join(names)}.", hint="Choose one of them.")
@@ -128,18 +133,23 @@ def mcp_() -> None:
     mcp.server(archive()).run("stdio")
 
 
+def _hint(message: str) -> str:
+    if "--lake" in message:
+        return "--lake stands before the command: sugeup --lake demo status."
+    return "`sugeup --help` lists commands, `sugeup COMMAND --help` its options."
+
+
 def main() -> None:
     """Run the command line; errors become one message and an exit code."""
     as_json = "--json" in sys.argv
+    arguments = sys.argv[1:] or ["--help"]
     try:
-        app(standalone_mode=False)
+        sys.exit(app(arguments, standalone_mode=False) or 0)
     except SugeupError as error:
         screen.show_error(error, as_json=as_json)
         sys.exit(error.exit_code)
     except TyperException as error:
-        screen.show_error(
-            Refused(error.format_message(), hint="`sugeup --help` lists commands and options."), as_json=as_json
-        )
+        screen.show_error(Refused(error.format_message(), hint=_hint(error.format_message())), as_json=as_json)
         sys.exit(Refused.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from sugeup import registry
 from sugeup.archive import Archive
+from sugeup.errors import Refused
 from sugeup.faces import screen
 from sugeup.registry import UseCase
 
@@ -25,8 +26,9 @@ def add(app: typer.Typer, case: UseCase, archive: Callable[[], Archive]) -> None
     def command(as_json: bool = False, as_csv: bool = False, detailed: bool = False, **given: Any) -> None:
         arguments = {name: value for name, value in given.items() if value is not None and not name.endswith("_")}
         for name in POSITIONAL_TOO:
-            if given.get(f"{name}_") is not None:
-                arguments.setdefault(name, given[f"{name}_"])
+            placed = given.get(f"{name}_")
+            if placed is not None and arguments.setdefault(name, placed) != placed:
+                raise Refused(f"{name} is given twice: {placed!r} and {arguments[name]!r}.", hint="Give it once.")
         answer = registry.bind(case, archive())(**arguments)
         screen.show(case, answer, as_json=as_json, as_csv=as_csv, detailed=detailed)
 

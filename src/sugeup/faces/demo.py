@@ -53,7 +53,7 @@ def connecting(host: str, port: int) -> list[object]:
     desktop = json.dumps({"mcpServers": {"sugeup": {"command": command, "args": ["--lake", "demo", "mcp"]}}})
     return [
         "Connect:",
-        f"  REST             {address}/api/v1/investor-trading?market=KOSPI   docs {address}/api/v1/docs",
+        f"  REST             {address}/api/v1/investor-trading?market=KOSPI   paths: {address}/api/v1/openapi.json",
         f"  Claude Code      claude mcp add sugeup -- {command} --lake demo mcp",
         f"  Claude Desktop   {desktop}",
         f'  Cursor           {{"mcpServers": {{"sugeup": {{"url": "{address}/mcp"}}}}}}',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -35,7 +36,7 @@ def run(
         report = importing.import_files(app.archive, files, dataset=dataset, source=source, progress=tell)
     written = None
     if not report.rejected.is_empty():
-        written = report.write_rejected(rejects or _beside(app))
+        written = report.write_rejected(rejects or _beside(app, report))
     if as_json:
         screen.write_json(_json(report, written))
     else:
@@ -100,7 +101,7 @@ def _json(report: ImportReport, written: Path | None) -> dict[str, Any]:
     }
 
 
-def _beside(app: App) -> Path:
-    """Where rejected rows go when nobody says: beside the lake, one file per import."""
+def _beside(app: App, report: ImportReport) -> Path:
+    """Where rejected rows go when nobody says: beside the lake; the same rows go to the same file."""
     app.path.mkdir(parents=True, exist_ok=True)
-    return app.path / f"rejected-{app.clock.now():%Y%m%dT%H%M%S}.csv"
+    return app.path / f"rejected-{hashlib.sha256(report.rejected.write_csv().encode()).hexdigest()[:10]}.csv"

@@ -17,6 +17,7 @@ from sugeup import registry
 from sugeup.archive import Archive
 from sugeup.errors import Refused, SugeupError
 from sugeup.faces import mcp, payload
+from sugeup.faces.guard import LoopbackOnly
 from sugeup.registry import UseCase
 
 PREFIX = "/api/v1"
@@ -43,7 +44,7 @@ def application(archive: Archive) -> FastAPI:
         summary="Who is buying and who is selling on the Korean stock market.",
         version=version("sugeup"),
         openapi_url=f"{PREFIX}/openapi.json",
-        docs_url=f"{PREFIX}/docs",
+        docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
         lifespan=lifespan,
     )
@@ -52,6 +53,7 @@ def application(archive: Archive) -> FastAPI:
     app.add_api_route("/health/live", _live, methods=["GET"], summary="Whether the process answers.")
     app.add_api_route("/health/ready", _ready(archive), methods=["GET"], summary="Whether the store can be read.")
     app.router.routes.extend(tools_app.routes)
+    app.add_middleware(LoopbackOnly)
     app.add_exception_handler(SugeupError, _sugeup_problem)
     app.add_exception_handler(HTTPException, _http_problem)
     app.add_exception_handler(Exception, _unforeseen)

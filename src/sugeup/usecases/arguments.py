@@ -54,5 +54,6 @@ InvestorType = Annotated[
 Period = Annotated[
     Literal["1D", "5D", "20D", "60D"], BeforeValidator(_upper), Field(description="Exchange sessions, not days.")
 ]
+Details = Annotated[bool, Field(description="False: only buy, sell, net, net to turnover and net ratio.")]
 Limit = Annotated[int, Field(ge=1, le=500, description="Rows at most.")]
 Cursor = Annotated[str, Field(max_length=200, description="The `next_cursor` of the page before.")]

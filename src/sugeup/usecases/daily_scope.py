@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from sugeup.archive import Archive
+from sugeup.errors import Refused
 from sugeup.market import investors, limits, sessions
 from sugeup.metrics import accounting
 from sugeup.usecases import securities, windows
@@ -33,6 +34,7 @@ class Scope:
     sources: list[str]
     simulated: bool
     closure_ok: bool | None
+    prices_until: date | None
     warnings: list[str] = field(default_factory=list)
 
     @property
@@ -75,6 +77,10 @@ class Leaves:
 def load(archive: Archive, stock: str | None, market: str, session: date | None, period: int) -> Scope:
     """Read and align the figures of a stock or of markets, ending with the session asked for or the newest one."""
     security = securities.resolve(archive, stock) if stock is not None else None
+    if security is not None and security.market is not None and market not in {"ALL", security.market}:
+        raise Refused(
+            f"market={market!r}: {security.title} is listed on {security.market}.", hint="Leave market out for a stock."
+        )
     dataset, key, scopes = _table(security, market)
     stored = archive.read(dataset, columns=_FLOWS, scopes=scopes)
     if "products" in stored.columns:
@@ -105,6 +111,7 @@ def load(archive: Archive, stock: str | None, market: str, session: date | None,
         sources=[origin.name for origin in origins],
         simulated=archive.name == "simulated" or any(origin.simulated for origin in origins),
         closure_ok=closure,
+        prices_until=_until(window),
     )
     for source in prices:
         scope.add_source(source)
@@ -237,6 +244,13 @@ def _closure(rows: pl.DataFrame, basis: Basis | None, unit: int) -> bool | None:
     return all(results)
 
 
+def _until(window: windows.Window) -> date | None:
+    """Newest session of the window with turnover."""
+    filled = window.frame.filter(pl.any_horizontal(pl.col("turnover_amount", "turnover_volume").is_not_null()))
+    newest = filled["session"].max()
+    return newest if isinstance(newest, date) else None
+
+
 def _recent(security: Security | None, window: windows.Window) -> bool:
     """Whether the history is short because the stock was listed inside the window."""
     if security is None or security.listed_on is None or window.begun == len(window.days):
@@ -249,6 +263,11 @@ def _warn(archive: Archive, scope: Scope, *, asked: bool) -> None:
     age = archive.clock.now().astimezone(windows.SEOUL).date() - newest
     if age.days > 7 and not asked:
         scope.warnings.append(f"The newest figures are of {newest}, {age.days} days ago.")
+    older = scope.prices_until
+    if older is None:
+        scope.warnings.append("No prices or turnover are stored for it, so ratios, trend and correlation are null.")
+    elif older < newest:
+        scope.warnings.append(f"Prices and turnover end on {older}; what needs them is null for later sessions.")
     if scope.closure_ok is None:
         scope.warnings.append("A group is missing, so it cannot be checked that all groups add to zero.")
     elif scope.closure_ok is False:

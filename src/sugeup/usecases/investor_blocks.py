@@ -19,6 +19,15 @@ from sugeup.usecases.windows import Window
 Basis = Literal["AMOUNT", "VOLUME"]
 SUMS = tuple(f"{side}_{measure}" for measure in investors.MEASURES for side in investors.SIDES)
 _UNITS = {"amount": "won", "volume": "shares"}
+_NOTES = {
+    "INSUFFICIENT_HISTORY": "fewer sessions with figures than the measure needs",
+    "MISSING_INPUT": "a session of the window has no figure",
+    "NEW_LISTING": "listed too recently",
+    "OUT_OF_SCOPE": "a market has no average price",
+    "ZERO_DENOMINATOR": "nothing was traded",
+    "ZERO_VARIANCE": "the series is constant",
+    "HALTED": "거래정지 on the session",
+}
 
 
 class SubCategories(Shown):
@@ -115,6 +124,8 @@ class Draft:
         """Enter a value; its meta entry is kept when the value is null or when there is something to say."""
         self.values[name] = value
         said = {key: entry for key, entry in about.items() if entry is not None}
+        if value is None and "note" not in said and said.get("reason") in _NOTES:
+            said["note"] = _NOTES[said["reason"]]
         if value is None or said.keys() - {"unit"}:
             self.meta[name] = FieldMeta(**said)
 

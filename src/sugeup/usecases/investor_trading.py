@@ -13,7 +13,7 @@ from sugeup.market import investors
 from sugeup.registry import usecase
 from sugeup.usecases import daily_scope, investor_blocks, market_impact
 from sugeup.usecases.answers import Answer, FieldMeta, Gap, Meta, Shown
-from sugeup.usecases.arguments import InvestorType, MarketOrAll, Period, Session, StockCode
+from sugeup.usecases.arguments import Details, InvestorType, MarketOrAll, Period, Session, StockCode
 from sugeup.usecases.daily_scope import Scope
 from sugeup.usecases.investor_blocks import Draft, InvestorBlock, SubCategories
 from sugeup.usecases.investor_trading_text import rows, text
@@ -109,7 +109,7 @@ def get_investor_trading(
     investor_type: InvestorType = "ALL",
     period: Period = "1D",
     market: MarketOrAll = "ALL",
-    include_details: bool = True,
+    include_details: Details = True,
     session: Session | None = None,
 ) -> InvestorTrading:
     """Who is buying and who is selling (투자자별 매매동향): one Korean stock, or a whole market without stock_code.

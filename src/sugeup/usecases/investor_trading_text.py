@@ -18,9 +18,9 @@ def text(answer: Any, detailed: bool) -> Sequence[object]:
     institution = blocks.get("institution")
     inside = getattr(institution, "sub_categories", None)
     if inside is not None:
-        known = [(leaf, getattr(inside, leaf)) for leaf in investors.members("institution")]
-        shown = " · ".join(f"{investors.korean(leaf)} {eok(net)}" for leaf, net in known if net is not None)
-        lines.append(f"기관 세부(억원): {shown or '– ' + _why(inside.meta)}")
+        lines.append(f"기관 세부(억원): {_inside(inside)}")
+    if any(about.method == "VOLUME_BASIS" for block in blocks.values() for about in block.meta.values()):
+        lines.append("주식 수 기준 VOLUME_BASIS: 거래대금이 없어 비율·추세·강도·상관은 주식 수로 계산")
     lines += _context(answer)
     lines += [f"! {warning}" for warning in answer.warnings]
     lines += [f"없음 {gap.what}: {gap.reason}. {gap.how}" for gap in answer.coverage]
@@ -56,7 +56,7 @@ def _heading(answer: Any) -> str:
     else:
         price = "" if stock.current_price is None else f" {plain(stock.current_price)}원"
         rate = "" if stock.change_rate is None else f" ({signed(stock.change_rate, 2)}%)"
-        what = f"{stock.code} {stock.name or ''}{price}{rate}"
+        what = " ".join(part for part in (stock.code, stock.name) if part) + price + rate
     period = answer.period
     days = str(period.end) if period.sessions == 1 else f"{period.start}~{period.end}"
     state = "잠정 provisional" if answer.provisional else "확정 final"
@@ -132,6 +132,16 @@ def _nulls(answer: Any, blocks: dict[str, Any]) -> list[str]:
         f"null {'all investors' if set(names) == set(blocks) else ', '.join(names)}: {', '.join(found)}: {reason}"
         for (reason, names), found in grouped.items()
     ]
+
+
+def _inside(inside: Any) -> str:
+    """Sub-types of 기관계; those that are not known stay visible with the reason."""
+    known = {leaf: getattr(inside, leaf) for leaf in investors.members("institution")}
+    if all(net is None for net in known.values()):
+        return "– " + _why(inside.meta)
+    shown = " · ".join(f"{investors.korean(leaf)} {eok(net)}" for leaf, net in known.items())
+    absent = {leaf: inside.meta[leaf] for leaf, net in known.items() if net is None}
+    return f"{shown} ({_why(absent)})" if absent else shown
 
 
 def _why(meta: dict[str, Any]) -> str:

@@ -71,7 +71,7 @@ def search_stock(
     """
     known = securities.catalogue(archive)
     if not known:
-        raise securities.nothing_stored(archive)
+        raise securities.no_names(archive)
     matches = instruments.search(query, known)
     shown = matches[:limit]
     codes = [entry.code for entry in shown]

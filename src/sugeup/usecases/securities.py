@@ -102,6 +102,15 @@ def _unknown(text: str, suggestions: list[Listed]) -> Refused:
     )
 
 
+def no_names(archive: Archive) -> NoData:
+    """The error for a lake that knows no names of stocks."""
+    return NoData(
+        f"No names of stocks (instruments) are stored in the {archive.name} lake.",
+        code="NOT_COLLECTED",
+        hint="Import a file with names (docs/importing.md), or ask by code; `sugeup demo` brings a sample.",
+    )
+
+
 def no_flows(archive: Archive, security: Security) -> NoData:
     """The error for a known stock whose trading by investor is not stored."""
     return NoData(

@@ -110,7 +110,7 @@ def prices_text(answer: Any, detailed: bool) -> list[object]:
         [str(b.session), *(plain(v) for v in (b.open, b.high, b.low, b.close, b.volume)), eok(b.amount).lstrip("+")]
         for b in answer.rows
     ]
-    head = f"{answer.code} {answer.name or ''} 일봉(원주가)"
+    head = " ".join(part for part in (answer.code, answer.name, "일봉(원주가)") if part)
     return [head, Grid(["거래일", "시가", "고가", "저가", "종가", "거래량", "대금(억원)"], lines), *_more(answer)]
 
 
@@ -128,8 +128,8 @@ def flows_text(answer: Any, detailed: bool) -> list[object]:
         [str(row.session), *(shown(row.flows.get(group, {}).get(measure)) for group in investors.GROUPS), row.source]
         for row in answer.rows
     ]
-    title = f"{answer.code} {answer.name or ''}" if answer.code else answer.market
-    head = f"{title} 투자자별 순매수({'억원' if won else '주'})"
+    what = " ".join(part for part in (answer.code, answer.name, answer.market if not answer.code else None) if part)
+    head = f"{what} 투자자별 순매수({'억원' if won else '주'})"
     return [head, Grid(["거래일", *map(investors.korean, investors.GROUPS), "출처"], lines), *_more(answer)]
 
 
@@ -155,7 +155,7 @@ def list_stocks(
         rows = rows.filter(pl.col("market") == market)
     shown, following = page(rows, limit, cursor)
     return Stocks(
-        **_envelope(archive, None, rows, "LIST"),
+        **_envelope(archive, None, shown, "LIST"),
         stocks=_stocks(archive, shown),
         total=rows.height,
         next_cursor=following,
@@ -193,7 +193,7 @@ def get_prices(
         for row in shown.select("session", *_BAR, "source", "final").iter_rows(named=True)
     ]
     return Prices(
-        **_envelope(archive, rows["session"].max(), rows, "STOCK"),
+        **_envelope(archive, shown["session"].max(), shown, "STOCK"),
         code=security.code,
         name=security.name,
         rows=bars,
@@ -248,7 +248,7 @@ def _flow_rows(
 def _flows(archive: Archive, rows: pl.DataFrame, limit: int, cursor: str | None, **about: str | None) -> Flows:
     shown, following = page(rows, limit, cursor)
     return Flows(
-        **_envelope(archive, rows["session"].max(), rows, "STOCK" if about["code"] else "MARKET"),
+        **_envelope(archive, shown["session"].max(), shown, "STOCK" if about["code"] else "MARKET"),
         **about,
         rows=[
             FlowRow(session=row["session"], flows=_by_investor(row), source=row["source"], final=row["final"])
