@@ -10,13 +10,13 @@ import typer
 import sugeup
 from docs_text import code, described, kind, limits, page, table
 from sugeup import registry
-from sugeup.archive import Archive
 from sugeup.faces import cli, mcp, rest
+from sugeup.faces.answering import Answering
 from sugeup.registry import UseCase
 from sugeup.usecases.answers import Answer
 
 WIDTH = 100
-_NO_ARCHIVE = cast(Archive, None)  # descriptions are made without asking anything
+_NOBODY = cast(Answering, None)  # descriptions are made without asking anything
 _KOREAN = {
     "get_investor_trading": "누가 사고 파는가: 한 종목 또는 시장의 투자자별 순매수와 추세·강도·일관성, 가격과의 관계",
     "search_stock": "종목 이름·초성·코드로 종목코드를 찾는다",
@@ -27,7 +27,7 @@ _KOREAN = {
 
 def pages() -> dict[str, str]:
     """Path below docs/ and text."""
-    description = rest.application(_NO_ARCHIVE).openapi()
+    description = rest.application(_NOBODY).openapi()
     return {
         "reference/tools.md": _tools(),
         "reference/cli.md": _command_line(),

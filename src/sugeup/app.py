@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import stamina
 import structlog
 
-from sugeup import settings, sources
+from sugeup import records, settings, sources
 from sugeup.archive import Archive
 from sugeup.market.clock import Clock
 from sugeup.settings import LakeName, Settings
@@ -35,6 +36,8 @@ class App:
     clock: Clock
     archive: Archive
     path: Path
+    version: Callable[[str], str]
+    """Version of what is stored of a dataset: grows with every change, by whichever process."""
 
     @classmethod
     def open(cls, loaded: Settings, lake: LakeName | None = None, clock: Clock | None = None) -> App:
@@ -45,7 +48,7 @@ class App:
         origins = sources.origins()
         panels = Lake(path, {name: origin.standing for name, origin in origins.items()})
         archive = Archive(chosen.value, panels, State(path / "state.sqlite"), clock, origins)
-        return cls(loaded, clock, archive, path)
+        return cls(loaded, clock, archive, path, lambda name: panels.version(records.dataset(name)))
 
 
 def open_archive(lake: str | None = None, data_dir: Path | str | None = None) -> Archive:

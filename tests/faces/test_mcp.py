@@ -16,6 +16,7 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 from sugeup import registry
 from sugeup.archive import Archive
 from sugeup.faces import mcp
+from tests.support.archives import answering
 from tests.support.servers import serving
 
 TOKENS = 6000
@@ -30,7 +31,7 @@ def tokens(text: str) -> float:
 
 def listed(archive: Archive) -> list[Any]:
     async def call() -> Any:
-        async with Client(mcp.server(archive)) as client:
+        async with Client(mcp.server(answering(archive))) as client:
             return (await client.list_tools()).tools
 
     tools: list[Any] = anyio.run(call)
@@ -59,7 +60,7 @@ def test_tools_come_in_the_same_order_and_are_marked_read_only(archive: Archive)
 
 def test_the_text_is_compact_and_detailed_text_explains_nulls(archive: Archive) -> None:
     async def call() -> tuple[str, str]:
-        async with Client(mcp.server(archive)) as client:
+        async with Client(mcp.server(answering(archive))) as client:
             answers = [
                 await client.call_tool("get_investor_trading", {"market": "KOSPI", "response_format": form})
                 for form in ("concise", "detailed")
@@ -74,7 +75,7 @@ def test_the_text_is_compact_and_detailed_text_explains_nulls(archive: Archive) 
 
 def test_an_unknown_response_format_is_refused_with_the_choices(archive: Archive) -> None:
     async def call() -> Any:
-        async with Client(mcp.server(archive)) as client:
+        async with Client(mcp.server(answering(archive))) as client:
             return await client.call_tool("get_data_status", {"response_format": "long"})
 
     failed = anyio.run(call)

@@ -14,6 +14,7 @@ from sugeup import registry
 from sugeup.archive import Archive
 from sugeup.errors import SugeupError
 from sugeup.faces import mcp, payload, rest
+from tests.support.archives import answering
 
 QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("get_investor_trading", {"market": "KOSPI", "period": "20D"}),
@@ -35,7 +36,7 @@ MISTAKES: list[tuple[str, dict[str, Any], str]] = [
 
 def by_tool(archive: Archive, name: str, arguments: dict[str, Any]) -> Any:
     async def call() -> Any:
-        async with Client(mcp.server(archive)) as client:
+        async with Client(mcp.server(answering(archive))) as client:
             return await client.call_tool(name, arguments)
 
     return anyio.run(call)
@@ -43,7 +44,7 @@ def by_tool(archive: Archive, name: str, arguments: dict[str, Any]) -> Any:
 
 def by_rest(archive: Archive, name: str, arguments: dict[str, Any]) -> Any:
     path = rest.PREFIX + registry.usecases()[name].path
-    with TestClient(rest.application(archive), base_url="http://127.0.0.1") as client:
+    with TestClient(rest.application(answering(archive)), base_url="http://127.0.0.1") as client:
         return client.get(path, params={key: str(value) for key, value in arguments.items()})
 
 

@@ -10,11 +10,12 @@ from fastapi.testclient import TestClient
 from sugeup import registry
 from sugeup.archive import Archive
 from sugeup.faces import rest
+from tests.support.archives import answering
 
 
 @pytest.fixture
 def client(archive: Archive) -> Iterator[TestClient]:
-    with TestClient(rest.application(archive), base_url="http://127.0.0.1") as opened:
+    with TestClient(rest.application(answering(archive)), base_url="http://127.0.0.1") as opened:
         yield opened
 
 
@@ -92,7 +93,9 @@ def test_an_unforeseen_failure_tells_a_log_id_and_no_internals(
         raise RuntimeError("secret detail")
 
     monkeypatch.setattr(archive, "read", broken)
-    with TestClient(rest.application(archive), base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
+    with TestClient(
+        rest.application(answering(archive)), base_url="http://127.0.0.1", raise_server_exceptions=False
+    ) as client:
         problem = client.get("/api/v1/status")
     assert 500 == problem.status_code
     assert "secret" not in problem.text and "log id" in problem.json()["detail"]
@@ -113,6 +116,6 @@ def test_every_name_of_this_machine_is_answered(client: TestClient, headers: dic
 
 
 def test_a_page_of_a_series_names_the_sources_of_its_rows_alone(sample: Archive) -> None:
-    with TestClient(rest.application(sample), base_url="http://127.0.0.1") as opened:
+    with TestClient(rest.application(answering(sample)), base_url="http://127.0.0.1") as opened:
         body = opened.get("/api/v1/markets/KOSPI/flows?limit=2").json()
     assert ["naver_market_copy"] == body["sources"] and "2026-08-21T15:30:00+09:00" == body["as_of"]

@@ -10,10 +10,13 @@ from typing import Any
 import polars as pl
 
 from sugeup import records
+from sugeup.app import App
 from sugeup.archive import Archive
+from sugeup.faces.answering import Answering
 from sugeup.market import publication, sessions
 from sugeup.market.clock import FixedClock
 from sugeup.records import Origin, Standing
+from sugeup.settings import Settings
 from sugeup.store.lake import Lake
 from sugeup.store.state import State
 
@@ -63,3 +66,15 @@ def four_groups(individual: int, foreign: int, institution: int, measure: str = 
     nets = {"individual": individual, "foreign": foreign, "institution": institution}
     nets["other_corporation"] = -sum(nets.values())
     return {f"{group}_net_{measure}": net for group, net in nets.items()}
+
+
+def application(archive: Archive) -> App:
+    """An application over an archive that a test has filled."""
+    lake = archive._panels
+    assert isinstance(lake, Lake)
+    return App(Settings(), archive.clock, archive, lake.root, lambda name: lake.version(records.dataset(name)))
+
+
+def answering(archive: Archive) -> Answering:
+    """The seam of the faces over an archive that a test has filled."""
+    return Answering(application(archive))

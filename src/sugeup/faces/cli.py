@@ -129,8 +129,9 @@ def serve(
 def mcp_() -> None:
     """Serve MCP over standard input and output, for Claude Desktop, Claude Code, Cursor and others."""
     from sugeup.faces import mcp
+    from sugeup.faces.answering import Answering
 
-    mcp.server(archive()).run("stdio")
+    mcp.server(Answering(opened())).run("stdio")
 
 
 def _hint(message: str) -> str:

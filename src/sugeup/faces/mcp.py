@@ -13,9 +13,9 @@ from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import ConfigDict, Field, create_model
 
 from sugeup import registry
-from sugeup.archive import Archive
 from sugeup.errors import SugeupError
 from sugeup.faces import payload
+from sugeup.faces.answering import Answering
 from sugeup.registry import UseCase
 
 INSTRUCTIONS = """\
@@ -38,8 +38,8 @@ class _Raw(ArgModelBase):
         return dict(self.__pydantic_extra__ or {})
 
 
-def server(archive: Archive) -> MCPServer:
-    """A server over one archive, with one tool per use-case that has a tool name, in alphabetical order."""
+def server(answering: Answering) -> MCPServer:
+    """A server over one application, with one tool per use-case that has a tool name, in alphabetical order."""
     cases = sorted((case for case in registry.usecases().values() if case.tool), key=lambda case: case.tool or "")
     return MCPServer(
         "sugeup",
@@ -48,11 +48,11 @@ def server(archive: Archive) -> MCPServer:
         version=version("sugeup"),
         instructions=INSTRUCTIONS,
         log_level="WARNING",
-        tools=[_tool(case, archive) for case in cases],
+        tools=[_tool(case, answering) for case in cases],
     )
 
 
-def _tool(case: UseCase, archive: Archive) -> Tool:
+def _tool(case: UseCase, answering: Answering) -> Tool:
     extra: dict[str, Any] = {
         "response_format": (
             Literal["concise", "detailed"],
@@ -61,7 +61,7 @@ def _tool(case: UseCase, archive: Archive) -> Tool:
     }
     arguments = create_model(f"{case.tool}_arguments", __base__=case.arguments, **extra)
     return Tool(
-        fn=_runner(case, archive),
+        fn=_runner(case, answering),
         name=case.tool or case.name,
         title=case.title,
         description=case.description,
@@ -83,22 +83,20 @@ def output_schema(case: UseCase) -> dict[str, Any]:
     return _slim(case.answer.model_json_schema(mode="serialization"), open_ended=True)
 
 
-def _runner(case: UseCase, archive: Archive) -> Callable[..., CallToolResult]:
-    call = registry.bind(case, archive)
-
+def _runner(case: UseCase, answering: Answering) -> Callable[..., CallToolResult]:
     def run(**arguments: Any) -> CallToolResult:
         detailed = arguments.pop("response_format", "concise")
         if detailed not in {"concise", "detailed"}:
             return _failed(f"INVALID_ARGUMENT: response_format={detailed!r} is none of concise, detailed.")
         try:
-            answer = call(**arguments)
+            answered = answering.ask(case, arguments)
         except SugeupError as error:
             return _failed(str(error))
         except Exception as error:
             mark = payload.logged(error)
             return _failed(f"The server failed on its side (log id {mark}); the question was not at fault.")
-        text = "\n".join(str(part) for part in case.text(answer, detailed == "detailed"))
-        return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=payload.plain(answer))
+        text = "\n".join(str(part) for part in case.text(answered.answer, detailed == "detailed"))
+        return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=answered.plain)
 
     run.__name__ = case.name
     return run

@@ -7,7 +7,6 @@ import math
 import uuid
 from typing import Any
 
-import orjson
 from pydantic import BaseModel
 
 from sugeup.errors import SugeupError
@@ -20,11 +19,6 @@ def plain(answer: BaseModel) -> dict[str, Any]:
     found: dict[str, Any] = answer.model_dump(mode="json", exclude_unset=True)
     _finite(found)
     return found
-
-
-def encoded(answer: BaseModel) -> bytes:
-    """An answer as JSON text."""
-    return orjson.dumps(plain(answer))
 
 
 def error_object(error: SugeupError) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from sugeup import registry
-from sugeup.archive import Archive
 from sugeup.errors import Refused, SugeupError
 from sugeup.faces import mcp, payload
+from sugeup.faces.answering import Answering
 from sugeup.faces.guard import LoopbackOnly
 from sugeup.registry import UseCase
 
@@ -29,9 +29,9 @@ _ERRORS = {
 }
 
 
-def application(archive: Archive) -> FastAPI:
-    """The web application over one archive."""
-    tools = mcp.server(archive)
+def application(answering: Answering) -> FastAPI:
+    """The web application over one application."""
+    tools = mcp.server(answering)
     tools_app = tools.streamable_http_app(streamable_http_path="/mcp")
 
     @asynccontextmanager
@@ -49,9 +49,9 @@ def application(archive: Archive) -> FastAPI:
         lifespan=lifespan,
     )
     for case in sorted(registry.usecases().values(), key=lambda one: ("{" in one.path, one.path)):
-        _add(app, case, archive)
+        _add(app, case, answering)
     app.add_api_route("/health/live", _live, methods=["GET"], summary="Whether the process answers.")
-    app.add_api_route("/health/ready", _ready(archive), methods=["GET"], summary="Whether the store can be read.")
+    app.add_api_route("/health/ready", _ready(answering), methods=["GET"], summary="Whether the store can be read.")
     app.router.routes.extend(tools_app.routes)
     app.add_middleware(LoopbackOnly)
     app.add_exception_handler(SugeupError, _sugeup_problem)
@@ -60,16 +60,15 @@ def application(archive: Archive) -> FastAPI:
     return app
 
 
-def _add(app: FastAPI, case: UseCase, archive: Archive) -> None:
-    call = registry.bind(case, archive)
-
+def _add(app: FastAPI, case: UseCase, answering: Answering) -> None:
     async def answer(request: Request) -> Response:
         arguments = dict(request.path_params)
         for name, value in request.query_params.multi_items():
             if name in arguments:
                 raise Refused(f"argument {name!r} is given twice.", hint="Give it once.")
             arguments[name] = value
-        return Response(payload.encoded(await run_in_threadpool(call, **arguments)), media_type="application/json")
+        answered = await run_in_threadpool(answering.ask, case, arguments)
+        return Response(answered.body, media_type="application/json")
 
     app.add_api_route(
         PREFIX + case.path,
@@ -117,9 +116,9 @@ async def _live() -> Response:
     return Response(b'{"status":"ok"}', media_type="application/json")
 
 
-def _ready(archive: Archive) -> Callable[[], Awaitable[Response]]:
+def _ready(answering: Answering) -> Callable[[], Awaitable[Response]]:
     async def ready() -> Response:
-        await run_in_threadpool(archive.read, "instruments", columns=[])
+        await run_in_threadpool(answering.app.archive.read, "instruments", columns=[])
         return Response(b'{"status":"ok"}', media_type="application/json")
 
     return ready

@@ -10,6 +10,7 @@ import uvicorn
 from sugeup.app import App
 from sugeup.errors import ConfigError, Retryable
 from sugeup.faces import rest, screen
+from sugeup.faces.answering import Answering
 
 
 def serve(app: App, *, host: str | None = None, port: int | None = None) -> None:
@@ -19,7 +20,7 @@ def serve(app: App, *, host: str | None = None, port: int | None = None) -> None
         screen.ERR.print(
             f"sugeup serves lake '{app.archive.name}' on http://{_shown(address)}:{number} (Ctrl-C ends it)"
         )
-        config = uvicorn.Config(rest.application(app.archive), log_level=app.settings.log_level.value.lower())
+        config = uvicorn.Config(rest.application(Answering(app)), log_level=app.settings.log_level.value.lower())
         uvicorn.Server(config).run(sockets=[listener])
 
 
