@@ -9,10 +9,8 @@ from typing import Protocol
 import polars as pl
 
 from sugeup import records
-from sugeup.market import calendar_tables as tables
-from sugeup.market import sessions
 from sugeup.market.clock import Clock
-from sugeup.records import Dataset, Origin
+from sugeup.records import Dataset, Origin, ledger
 from sugeup.records.ledger import Asked, Upserted
 from sugeup.records.origins import unknown
 
@@ -92,7 +90,7 @@ class Archive:
         """Store checked rows and enter them into the ledger; repeating it changes nothing."""
         declared = records.dataset(dataset)
         done = self._panels.upsert(declared, frame)
-        self._ledger.record(_spans(declared, frame, self.clock.now()))
+        self._ledger.record(ledger.spans(declared, frame, self.clock.now()))
         return done
 
     def coverage(self, dataset: str | None = None) -> list[Asked]:
@@ -102,32 +100,3 @@ class Archive:
     def origin(self, source: str) -> Origin:
         """What is known about a source that a row names."""
         return self._origins.get(source) or unknown(source)
-
-
-def _spans(dataset: Dataset, frame: pl.DataFrame, now: datetime) -> list[Asked]:
-    """Runs of neighbouring sessions of each scope: a gap in a file was not asked for."""
-    if frame.is_empty():
-        return []
-    dates = frame[dataset.dated].unique().sort()
-    place = dict(zip(dates.to_list(), _places(dates.to_list()), strict=True))
-    run = (pl.col("place") - pl.col("place").cum_count().over("source", dataset.scope)).alias("run")
-    runs = (
-        frame.group_by("source", dataset.scope, dataset.dated)
-        .len()
-        .sort("source", dataset.scope, dataset.dated)
-        .with_columns(pl.col(dataset.dated).replace_strict(place, return_dtype=pl.Int64).alias("place"))
-        .with_columns(run)
-        .group_by("source", dataset.scope, "run", maintain_order=True)
-        .agg(pl.col(dataset.dated).min().alias("first"), pl.col(dataset.dated).max().alias("last"), pl.col("len").sum())
-    )
-    return [
-        Asked(dataset.name, source, scope, first, last, rows, now)
-        for source, scope, _, first, last, rows in runs.iter_rows()
-    ]
-
-
-def _places(dates: Sequence[date]) -> list[int]:
-    """Number of each date among the exchange's sessions; outside the session table days are counted instead."""
-    table = sessions.sessions(tables.FIRST, tables.LAST)
-    known = {day: number for number, day in enumerate(table)}
-    return [known.get(day, -day.toordinal() * 2) for day in dates]

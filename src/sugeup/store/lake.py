@@ -7,52 +7,46 @@ commit, and a log row without its commit is the row that is still current, which
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
 import stamina
-from deltalake import DeltaTable, Field, Schema, write_deltalake
-from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
-from deltalake.schema import PrimitiveType
+from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import CommitFailedError, TableNotFoundError
 
-from sugeup.errors import CorruptStore, Retryable
-from sugeup.records import Dataset, Kind, Partition, Standing
+from sugeup.errors import ConfigError, Refused, Retryable
+from sugeup.records import Dataset, Standing
 from sugeup.records.ledger import Upserted
-from sugeup.store import revisions
-
-_LOG = "revisions"
-_TYPES: dict[Kind, str] = {
-    Kind.INTEGER: "long",
-    Kind.NUMBER: "double",
-    Kind.TEXT: "string",
-    Kind.BOOLEAN: "boolean",
-    Kind.DATE: "date",
-    Kind.INSTANT: "timestamp",
-}
-_FOLDERS: dict[Partition, tuple[str, pl.Expr]] = {
-    Partition.MONTH: ("month", pl.col("session").dt.year() * 100 + pl.col("session").dt.month()),
-    Partition.YEAR: ("year", pl.col("session").dt.year()),
-    Partition.DAY: ("session", pl.col("session")),
-}
+from sugeup.store import delta, format, revisions
+from sugeup.store.delta import Span
+from sugeup.store.faults import told
 
 
 class Lake:
-    """Delta tables below `root`. `standings` orders sources; an unknown source is the least preferred."""
+    """Delta tables below `root`. `standings` orders sources; an unknown source is the least preferred.
 
-    def __init__(self, root: Path, standings: Mapping[str, Standing]) -> None:
+    `stored_on`: read everything as it was stored at that moment; such a lake cannot be written.
+    """
+
+    def __init__(self, root: Path, standings: Mapping[str, Standing], stored_on: datetime | None = None) -> None:
         self.root = root
-        self._standings = {name: int(standing) for name, standing in standings.items()}
-        self._open: dict[tuple[str, bool], DeltaTable] = {}
+        self.stored_on = stored_on
+        self.standings = {name: int(standing) for name, standing in standings.items()}
+        self._threads = threading.local()
+        self._known_format: int | None = None
 
     def upsert(self, dataset: Dataset, frame: pl.DataFrame) -> Upserted:
         """Store rows, one current row per key; repeating the call changes nothing.
 
         `frame` has the dataset's columns and at most one row per key and source; one call is one commit.
-        Raises ValueError on a repeated key, Retryable(BUSY) when other writers win ten times in a row.
+        Raises ValueError on a repeated key, Retryable(BUSY) when other writers win every time, ConfigError when the
+        disk cannot be written, CorruptStore when the region cannot be read.
         """
+        if self.stored_on is not None:
+            raise Refused("A lake that is read as stored at an earlier time cannot be written.", hint="Leave that out.")
         batch = dataset.conform(frame)
         identity = [*dataset.full_key, "source"]
         if batch.select(pl.struct(identity).is_duplicated().any()).item():
@@ -72,22 +66,22 @@ class Lake:
         raise AssertionError("unreachable")
 
     def _merge(self, dataset: Dataset, batch: pl.DataFrame) -> Upserted:
-        span = _Span.of(dataset, batch)
-        current_table = self._table(dataset, past=False) or self._create(dataset, past=False)
-        current = _collect(dataset, current_table, span)
-        log = _collect(dataset, self._table(dataset, past=True), span)
+        span = Span.of(dataset, batch)
+        current_table = self.table(dataset, past=False) or self._create(dataset, past=False)
+        current = delta.collect(dataset, current_table, span)
+        log = delta.collect(dataset, self.table(dataset, past=True), span)
         news = revisions.unseen(dataset, batch, current, log)
         if news.is_empty():
             return Upserted(same=batch.height)
-        split = revisions.settle(dataset, current, news, self._standings)
+        split = revisions.settle(dataset, current, news, self.standings)
         retired = revisions.unlogged(dataset, split.retired, log)
         if not retired.is_empty():
-            log_table = self._table(dataset, past=True) or self._create(dataset, past=True)
-            write_deltalake(log_table, _located(dataset, retired), mode="append")
+            log_table = self.table(dataset, past=True) or self._create(dataset, past=True)
+            self._write(dataset, log_table, retired, mode="append")
         if not split.winners.is_empty():
-            rows = _located(dataset, pl.concat([split.untouched, split.winners]))
             # The table is the snapshot that was read above: a commit by another writer since then makes this one fail.
-            write_deltalake(current_table, rows, mode="overwrite", predicate=span.sql())
+            rows = pl.concat([split.untouched, split.winners])
+            self._write(dataset, current_table, rows, mode="overwrite", predicate=span.sql())
         return Upserted(
             added=split.winners.height - split.displaced,
             replaced=split.displaced,
@@ -117,15 +111,17 @@ class Lake:
         else:
             named = {*dataset.full_key, *columns, *having, "source", "known_at", "ingested_at", "final"}
             wanted = [name for name in dataset.frame_schema if name in named]
-        span = _Span(dataset, start, end, scopes)
-        frame = _collect(dataset, self._table(dataset, past=False), span, wanted)
-        if as_of is not None or having:
-            frame = pl.concat([frame, _collect(dataset, self._table(dataset, past=True), span, wanted)])
+        span = Span(dataset, start, end, scopes)
+        frame = delta.collect(dataset, self.table(dataset, past=False), span, wanted)
+        if as_of is not None or having or self.stored_on is not None:
+            frame = pl.concat([frame, delta.collect(dataset, self.table(dataset, past=True), span, wanted)])
+            if self.stored_on is not None:
+                frame = frame.filter(pl.col("ingested_at") <= self.stored_on)
             if as_of is not None:
                 frame = frame.filter(pl.col("known_at") <= as_of)
             if having:
                 frame = frame.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in having))
-            frame = revisions.best(dataset, frame, self._standings)
+            frame = revisions.best(dataset, frame, self.standings)
         return frame.sort(dataset.full_key)
 
     def version(self, dataset: Dataset) -> str:
@@ -133,136 +129,50 @@ class Lake:
 
         Changes with every change, so that it can key what was computed from the dataset.
         """
-        tables = (self._table(dataset, past=past) for past in (False, True))
+        tables = (self.table(dataset, past=past) for past in (False, True))
         return ".".join("-" if table is None else str(table.version()) for table in tables)
 
-    def _table(self, dataset: Dataset, *, past: bool) -> DeltaTable | None:
-        held = self._open.get((dataset.name, past))
-        try:
-            if held is None:
-                held = DeltaTable(self._path(dataset, past=past))
-                self._open[dataset.name, past] = held
-            else:
-                held.update_incremental()
-        except TableNotFoundError:
-            return None
-        except (DeltaError, OSError) as error:
-            raise _damaged(dataset, held, error) from error
-        return held
+    def table(self, dataset: Dataset, *, past: bool) -> DeltaTable | None:
+        """The table of current rows or the log at its newest version, None while there is none; a handle per thread."""
+        if self._known_format is None:
+            self._known_format = format.check(self.root)
+        handles = self._handles
+        held = handles.get((dataset.name, past))
+        with told(dataset.name, "unknown" if held is None else held.version()):
+            try:
+                if held is None:
+                    held = handles[dataset.name, past] = DeltaTable(delta.path(self.root, dataset, past=past))
+                else:
+                    held.update_incremental()
+            except (TableNotFoundError, FileNotFoundError):
+                handles.pop((dataset.name, past), None)
+                return None
+            return held
 
-    def _path(self, dataset: Dataset, *, past: bool) -> Path:
-        return self.root / _LOG / dataset.name if past else self.root / dataset.name
+    @property
+    def _handles(self) -> dict[tuple[str, bool], DeltaTable]:
+        """Open tables of this thread: delta-rs does not let two threads move one handle."""
+        if not hasattr(self._threads, "handles"):
+            self._threads.handles = {}
+        found: dict[tuple[str, bool], DeltaTable] = self._threads.handles
+        return found
 
     def _create(self, dataset: Dataset, *, past: bool) -> DeltaTable:
-        path = self._path(dataset, past=past)
-        path.mkdir(parents=True, exist_ok=True)
-        folder = _FOLDERS.get(dataset.partition)
-        table = DeltaTable.create(
-            path,
-            lake_schema(dataset),
-            mode="ignore",
-            partition_by=None if folder is None else [folder[0]],
-            description=dataset.meaning,
-        )
-        self._open[dataset.name, past] = table
+        table = delta.create(delta.path(self.root, dataset, past=past), dataset)
+        self._handles[dataset.name, past] = table
         return table
 
-
-def lake_schema(dataset: Dataset) -> Schema:
-    """The Delta schema of a dataset: its columns, then the column that names the folder of a row."""
-    fields = [Field(c.name, PrimitiveType(_TYPES[c.kind]), nullable=not c.required) for c in dataset.all_columns]
-    if dataset.partition in {Partition.MONTH, Partition.YEAR}:
-        fields.append(Field(dataset.partition.value, PrimitiveType("integer")))
-    return Schema(fields)
-
-
-def _located(dataset: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows in stored order, with the column that names their folder."""
-    folder = _FOLDERS.get(dataset.partition)
-    stored = rows.sort(dataset.full_key)
-    return stored if folder is None else stored.with_columns(folder[1].alias(folder[0]))
-
-
-def _collect(
-    dataset: Dataset, table: DeltaTable | None, span: _Span, columns: Sequence[str] | None = None
-) -> pl.DataFrame:
-    wanted = list(columns or dataset.frame_schema)
-    if table is None:
-        return dataset.empty().select(wanted)
-    try:
-        scan = pl.scan_delta(table)
-        for condition in span.conditions():
-            scan = scan.filter(condition)
-        return scan.select(wanted).collect()
-    except (pl.exceptions.PolarsError, DeltaError, OSError) as error:
-        raise _damaged(dataset, table, error) from error
-
-
-@dataclass(frozen=True)
-class _Span:
-    """A range of dates and scopes of one dataset, as conditions that both polars and Delta can push down."""
-
-    dataset: Dataset
-    start: date | None
-    end: date | None
-    scopes: Sequence[str] | None = None
-
-    @classmethod
-    def of(cls, dataset: Dataset, batch: pl.DataFrame) -> _Span:
-        """The span that a batch touches."""
-        dates = batch[dataset.dated]
-        first, last = dates.min(), dates.max()
-        assert isinstance(first, date) and isinstance(last, date)
-        if dataset.partition is Partition.WHOLE:
-            return cls(dataset, None, None)
-        return cls(dataset, first, last)
-
-    def conditions(self) -> list[pl.Expr]:
-        """The span for polars: folders first, then dates and scopes."""
-        signs = {"=": pl.Expr.__eq__, ">=": pl.Expr.__ge__, "<=": pl.Expr.__le__}
-        found = [signs[sign](pl.col(name), pl.lit(value)) for name, sign, value in self._bounds()]
-        if self.scopes is not None:
-            found.append(pl.col(self.dataset.scope).is_in(list(self.scopes)))
-        return found
-
-    def sql(self) -> str | None:
-        """The span as a Delta predicate, without scopes; None: the whole table."""
-        said = [f"{name} {sign} {_quoted(value)}" for name, sign, value in self._bounds()]
-        return " AND ".join(said) or None
-
-    def _bounds(self) -> list[tuple[str, str, date | int]]:
-        """Column, sign and value of each bound; one day and one folder are equalities, which prune best."""
-        first, last = (None if edge is None else self._folder(edge) for edge in (self.start, self.end))
-        found: list[tuple[str, str, date | int]] = []
-        for name, low, high in (
-            (self.dataset.partition.value, first, last),
-            (self.dataset.dated, self.start, self.end),
-        ):
-            if low is not None and low == high:
-                found.append((name, "=", low))
-                continue
-            found += [(name, ">=", low)] if low is not None else []
-            found += [(name, "<=", high)] if high is not None else []
-        return found
-
-    def _folder(self, edge: date) -> int | None:
-        match self.dataset.partition:
-            case Partition.MONTH:
-                return edge.year * 100 + edge.month
-            case Partition.YEAR:
-                return edge.year
-            case _:
-                return None
-
-
-def _quoted(value: date | int) -> str:
-    return f"'{value.isoformat()}'" if isinstance(value, date) else str(value)
-
-
-def _damaged(dataset: Dataset, table: DeltaTable | None, error: Exception) -> CorruptStore:
-    version = "unknown" if table is None else table.version()
-    return CorruptStore(
-        f"{dataset.name} (version {version}) cannot be read: {str(error).splitlines()[0][:300]}",
-        hint="Move the dataset's folder aside and import or collect it again.",
-        details={"dataset": dataset.name, "version": version},
-    )
+    def _write(self, dataset: Dataset, table: DeltaTable, rows: pl.DataFrame, **how: str | None) -> None:
+        stored, present = delta.located(dataset, rows), delta.columns(table)
+        unknown = [name for name in present if name not in stored.columns]
+        if unknown:
+            raise ConfigError(
+                f"{dataset.name} has columns that this version does not know: {', '.join(unknown)}.",
+                hint="It was written by a newer sugeup: upgrade before you write.",
+            )
+        if self._known_format is None:
+            format.mark(self.root)
+            self._known_format = format.FORMAT
+        grown = {} if set(stored.columns) <= set(present) else {"schema_mode": "merge"}
+        with told(dataset.name, table.version()):
+            write_deltalake(table, stored, **how, **grown)  # type: ignore[call-overload]

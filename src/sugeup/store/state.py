@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, delete, event, insert, inspect, select, text
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 
-from sugeup.errors import CorruptStore, NoData, Retryable
+from sugeup.errors import NoData
 from sugeup.market import sessions
 from sugeup.records.ledger import Asked
+from sugeup.store.faults import explained, of_state
 from sugeup.store.tables import COVERAGE, HEAD
+
+WAIT_MS = 10_000
+"""How long a transaction waits for another process before it is BUSY."""
 
 
 class State:
@@ -30,7 +35,7 @@ class State:
         entered = sorted(asked, key=lambda span: (span.dataset, span.source))
         if not entered:
             return
-        with self._writing() as connection:
+        with self._connected(write=True) as connection:
             for (dataset, source), group in itertools.groupby(entered, key=lambda span: (span.dataset, span.source)):
                 _enter(connection, dataset, source, list(group))
 
@@ -41,11 +46,8 @@ class State:
         query = select(COVERAGE).order_by(COVERAGE.c.dataset, COVERAGE.c.source, COVERAGE.c.scope, COVERAGE.c.first)
         if dataset is not None:
             query = query.where(COVERAGE.c.dataset == dataset)
-        try:
-            with self._ready().connect() as connection:
-                return [_asked(row) for row in connection.execute(query).mappings()]
-        except DatabaseError as error:
-            raise self._failure(error) from error
+        with self._connected(write=False) as connection:
+            return [_asked(row) for row in connection.execute(query).mappings()]
 
     def close(self) -> None:
         """Release the database's connections."""
@@ -53,11 +55,16 @@ class State:
             self._engine.dispose()
             self._engine = None
 
-    def _writing(self) -> Any:
+    @contextmanager
+    def _connected(self, *, write: bool) -> Iterator[Connection]:
+        """A transaction. A writing one takes its lock at the beginning, so that no reader makes it fail half-way."""
         try:
-            return self._ready().begin()
+            with self._ready().execution_options(write=write).begin() as connection:
+                yield connection
         except DatabaseError as error:
-            raise self._failure(error) from error
+            raise of_state(self.path.name, error) from error
+        except OSError as error:
+            raise explained("The state database", error) from error
 
     def _ready(self) -> Engine:
         if self._engine is None:
@@ -69,29 +76,25 @@ class State:
             self._engine = engine
         return self._engine
 
-    def _failure(self, error: DatabaseError) -> CorruptStore | Retryable:
-        if isinstance(error, OperationalError) and "locked" in str(error):
-            return Retryable("The state database is locked by another process.", code="BUSY", hint="Run it again.")
-        return CorruptStore(
-            f"The state database {self.path.name} cannot be read: {str(error.orig)[:200]}",
-            hint="Move the file aside; the ledger is rebuilt by the next import or collection.",
-        )
-
 
 def _configure(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "busy_timeout=10000", "synchronous=NORMAL"):
+    for pragma in (f"busy_timeout={WAIT_MS}", "journal_mode=WAL", "synchronous=NORMAL"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    write = connection.get_execution_options().get("write", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
 def _migrate(engine: Engine) -> None:
+    """Bring the database to the newest migration; one that is there already is only read."""
+    with engine.execution_options(write=False).begin() as connection:
+        if _is_current(connection):
+            return
     with engine.begin() as connection:
-        known = inspect(connection).has_table("alembic_version")
-        if known and connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == HEAD:
+        if _is_current(connection):  # another process may have been faster
             return
         from alembic import command
         from alembic.config import Config
@@ -100,6 +103,11 @@ def _migrate(engine: Engine) -> None:
         config.set_main_option("script_location", "sugeup.store:migrations")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _is_current(connection: Connection) -> bool:
+    known = inspect(connection).has_table("alembic_version")
+    return known and connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == HEAD
 
 
 def _enter(connection: Connection, dataset: str, source: str, spans: list[Asked]) -> None:

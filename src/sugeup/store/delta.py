@@ -1,0 +1,155 @@
+"""Delta tables of datasets: their schema and folders, ranges of rows, and reading them with everything pushed down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+from deltalake import DeltaTable, Field, Schema
+from deltalake.schema import PrimitiveType
+
+from sugeup.records import Dataset, Kind, Partition
+from sugeup.store.faults import told
+
+REVISIONS = "revisions"
+"""Folder of the logs, beside the tables of current rows."""
+_TYPES: dict[Kind, str] = {
+    Kind.INTEGER: "long",
+    Kind.NUMBER: "double",
+    Kind.TEXT: "string",
+    Kind.BOOLEAN: "boolean",
+    Kind.DATE: "date",
+    Kind.INSTANT: "timestamp",
+}
+_FOLDERS: dict[Partition, tuple[str, pl.Expr]] = {
+    Partition.MONTH: ("month", pl.col("session").dt.year() * 100 + pl.col("session").dt.month()),
+    Partition.YEAR: ("year", pl.col("session").dt.year()),
+    Partition.DAY: ("session", pl.col("session")),
+}
+
+
+def path(root: Path, dataset: Dataset, *, past: bool) -> Path:
+    """Folder of a table; `past`: of the log."""
+    return root / REVISIONS / dataset.name if past else root / dataset.name
+
+
+def folder(dataset: Dataset) -> str | None:
+    """Name of the column that names the folder of a row; None where a table is one folder."""
+    found = _FOLDERS.get(dataset.partition)
+    return None if found is None else found[0]
+
+
+def lake_schema(dataset: Dataset) -> Schema:
+    """The Delta schema of a dataset: its columns, then the column that names the folder of a row."""
+    fields = [Field(c.name, PrimitiveType(_TYPES[c.kind]), nullable=not c.required) for c in dataset.all_columns]
+    if dataset.partition in {Partition.MONTH, Partition.YEAR}:
+        fields.append(Field(dataset.partition.value, PrimitiveType("integer")))
+    return Schema(fields)
+
+
+def create(where: Path, dataset: Dataset) -> DeltaTable:
+    """The table at a path, made if nobody has made it yet."""
+    with told(dataset.name):
+        where.mkdir(parents=True, exist_ok=True)
+        name = folder(dataset)
+        return DeltaTable.create(
+            where,
+            lake_schema(dataset),
+            mode="ignore",
+            partition_by=None if name is None else [name],
+            description=dataset.meaning,
+        )
+
+
+def columns(table: DeltaTable) -> list[str]:
+    """Names of a table's columns."""
+    return [field.name for field in table.schema().fields]
+
+
+def located(dataset: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows in stored order, with the column that names their folder."""
+    found = _FOLDERS.get(dataset.partition)
+    stored = rows.sort(dataset.full_key)
+    return stored if found is None else stored.with_columns(found[1].alias(found[0]))
+
+
+def collect(
+    dataset: Dataset, table: DeltaTable | None, span: Span, wanted: Sequence[str] | None = None
+) -> pl.DataFrame:
+    """Rows of a span. A column that an older version of sugeup did not store is null."""
+    names = list(wanted or dataset.frame_schema)
+    if table is None:
+        return dataset.empty().select(names)
+    with told(dataset.name, table.version()):
+        present = set(columns(table))
+        scan = pl.scan_delta(table)
+        for condition in span.conditions():
+            scan = scan.filter(condition)
+        return scan.select(
+            name if name in present else pl.lit(None, dataset.frame_schema[name]).alias(name) for name in names
+        ).collect()
+
+
+@dataclass(frozen=True)
+class Span:
+    """A range of dates and scopes of one dataset, as conditions that both polars and Delta can push down."""
+
+    dataset: Dataset
+    start: date | None
+    end: date | None
+    scopes: Sequence[str] | None = None
+
+    @classmethod
+    def of(cls, dataset: Dataset, batch: pl.DataFrame) -> Span:
+        """The span that a batch touches."""
+        dates = batch[dataset.dated]
+        first, last = dates.min(), dates.max()
+        assert isinstance(first, date) and isinstance(last, date)
+        if dataset.partition is Partition.WHOLE:
+            return cls(dataset, None, None)
+        return cls(dataset, first, last)
+
+    def conditions(self) -> list[pl.Expr]:
+        """The span for polars: folders first, then dates and scopes."""
+        signs = {"=": pl.Expr.__eq__, ">=": pl.Expr.__ge__, "<=": pl.Expr.__le__}
+        found = [signs[sign](pl.col(name), pl.lit(value)) for name, sign, value in self._bounds()]
+        if self.scopes is not None:
+            found.append(pl.col(self.dataset.scope).is_in(list(self.scopes)))
+        return found
+
+    def sql(self) -> str | None:
+        """The span as a Delta predicate, without scopes; None: the whole table."""
+        said = [f"{name} {sign} {quoted(value)}" for name, sign, value in self._bounds()]
+        return " AND ".join(said) or None
+
+    def _bounds(self) -> list[tuple[str, str, date | int]]:
+        """Column, sign and value of each bound; one day and one folder are equalities, which prune best."""
+        first, last = (None if edge is None else self._folder(edge) for edge in (self.start, self.end))
+        found: list[tuple[str, str, date | int]] = []
+        for name, low, high in (
+            (self.dataset.partition.value, first, last),
+            (self.dataset.dated, self.start, self.end),
+        ):
+            if low is not None and low == high:
+                found.append((name, "=", low))
+                continue
+            found += [(name, ">=", low)] if low is not None else []
+            found += [(name, "<=", high)] if high is not None else []
+        return found
+
+    def _folder(self, edge: date) -> int | None:
+        match self.dataset.partition:
+            case Partition.MONTH:
+                return edge.year * 100 + edge.month
+            case Partition.YEAR:
+                return edge.year
+            case _:
+                return None
+
+
+def quoted(value: date | int | str) -> str:
+    """A value inside a Delta predicate."""
+    return str(value) if isinstance(value, int) else f"'{value}'"
