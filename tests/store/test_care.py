@@ -95,7 +95,7 @@ def test_a_lost_row_comes_back_from_the_version_before_it(tmp_path: Path) -> Non
     assert [10**9] == open_archive(tmp_path).read(MARKET.name)["foreign_net_amount"].to_list()
 
 
-def test_an_unreadable_newest_commit_is_set_aside_and_the_version_before_is_current(tmp_path: Path) -> None:
+def test_an_unreadable_newest_commit_is_set_aside_and_its_rows_come_back_from_their_file(tmp_path: Path) -> None:
     archive = fill(tmp_path)
     commits = sorted((tmp_path / MARKET.name / "_delta_log").glob("*.json"))
     commits[-1].write_text("no commit")
@@ -104,7 +104,8 @@ def test_an_unreadable_newest_commit_is_set_aside_and_the_version_before_is_curr
     assert {MARKET.name} == damaged(archive)
     care(archive).restore()
     assert set() == damaged(archive)
-    assert [10**9] == open_archive(tmp_path).read(MARKET.name)["foreign_net_amount"].to_list()
+    assert (tmp_path / "quarantine" / MARKET.name / "_delta_log" / commits[-1].name).exists()
+    assert [2 * 10**9] == open_archive(tmp_path).read(MARKET.name)["foreign_net_amount"].to_list()
     assert 18 == open_archive(tmp_path).read(STOCK.name).height
 
 
@@ -123,16 +124,36 @@ def test_a_damaged_checkpoint_costs_nothing_while_its_commits_are_there(tmp_path
     assert_frame_equal(before, open_lake(tmp_path).read(MARKET))
 
 
-def test_a_table_whose_log_is_gone_begins_anew_and_the_others_stay(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", [0, 1, 2, 3])
+@pytest.mark.parametrize("content", [None, "", "no commit"])
+def test_any_commit_may_be_spoilt_and_every_row_comes_back(tmp_path: Path, place: int, content: str | None) -> None:
+    archive = fill(tmp_path)
+    before = archive.read(STOCK.name)
+    commit = sorted((tmp_path / STOCK.name / "_delta_log").glob("*.json"))[place]
+    if content is None:
+        commit.unlink()
+    else:
+        commit.write_text(content)
+    spoilt = damaged(open_archive(tmp_path))
+    care(open_archive(tmp_path)).restore()
+    assert set() == damaged(open_archive(tmp_path))
+    after = open_archive(tmp_path).read(STOCK.name)
+    if content is None and place == 3:  # a newest commit that is gone cannot be told from one that never was
+        before = before.filter(pl.col("session") < date(2026, 2, 1))
+    else:
+        assert {STOCK.name} == spoilt
+    assert_frame_equal(before, after)
+
+
+def test_a_table_whose_log_is_gone_is_built_anew_from_its_files(tmp_path: Path) -> None:
     archive = fill(tmp_path)
     shutil.rmtree(tmp_path / MARKET.name / "_delta_log")
     assert {MARKET.name} == damaged(archive)
     care(archive).restore()
     fresh = open_archive(tmp_path)
     assert set() == damaged(fresh)
-    assert (0, 18) == (fresh.read(MARKET.name).height, fresh.read(STOCK.name).height)
-    fill(tmp_path)
-    assert 1 == open_archive(tmp_path).read(MARKET.name).height
+    assert [2 * 10**9] == fresh.read(MARKET.name)["foreign_net_amount"].to_list()
+    assert 18 == fresh.read(STOCK.name).height
 
 
 def test_a_damaged_ledger_is_rebuilt_from_the_stored_rows(tmp_path: Path) -> None:
@@ -156,6 +177,9 @@ def test_two_current_rows_for_one_key_are_found(tmp_path: Path) -> None:
     doubled = archive.read(MARKET.name).with_columns(pl.col("session").dt.year().alias("year"))
     write_deltalake(tmp_path / MARKET.name, doubled, mode="append")
     assert any("more than one current row" in one.what for one in care(archive).check())
+    care(archive).restore()
+    assert set() == damaged(archive)
+    assert 1 == open_archive(tmp_path).read(MARKET.name).height
 
 
 def test_a_lake_of_a_newer_format_is_neither_read_nor_written(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,8 +35,34 @@ def broken_files(where: Path, table: DeltaTable) -> list[str]:
     return [
         name
         for name, count in files(table).select("path", "num_records").iter_rows()
-        if not _whole(where / name, count)
+        if not is_whole(where / name, count)
     ]
+
+
+def commits(where: Path) -> list[Path]:
+    """Commit files of a table's log, oldest first."""
+    return sorted((where / "_delta_log").glob("[0-9]*.json"))
+
+
+def number(commit: Path) -> int:
+    """Version that a commit made."""
+    return int(commit.name.split(".")[0])
+
+
+def damaged_commits(where: Path, table: DeltaTable) -> list[Path]:
+    """Commits after the newest checkpoint that are no list of JSON actions, or that lie beyond a hole in the log."""
+    checkpoints = [int(file.name.split(".")[0]) for file in (where / "_delta_log").glob("*.checkpoint*.parquet")]
+    newest = max(checkpoints, default=-1)
+    read = [commit for commit in commits(where) if number(commit) > newest]
+    return [commit for commit in read if number(commit) > table.version() or not _is_commit(commit)]
+
+
+def _is_commit(commit: Path) -> bool:
+    try:
+        lines = commit.read_text(encoding="utf-8").splitlines()
+        return bool(lines) and all(isinstance(json.loads(line), dict) for line in lines)
+    except (OSError, ValueError):
+        return False
 
 
 def label(dataset: Dataset, *, past: bool) -> str:
@@ -58,6 +85,8 @@ def _table(root: Path, dataset: Dataset, *, past: bool) -> Iterator[Finding]:
             name, Condition.DAMAGED, f"the log of the table cannot be read: {_first(error)}", str(where / "_delta_log")
         )
         return
+    for commit in damaged_commits(where, table):
+        yield Finding(name, Condition.DAMAGED, "a commit of the log is missing or cannot be read", str(commit))
     for file in broken:
         yield Finding(
             name, Condition.DAMAGED, "a file of the newest version is missing or cut short", str(where / file)
@@ -84,7 +113,7 @@ def _rows(dataset: Dataset, table: DeltaTable, name: str, *, past: bool) -> Iter
         yield Finding(name, Condition.SOUND, f"version {table.version()}, {rows.height:,} rows")
 
 
-def _whole(file: Path, count: int | None) -> bool:
+def is_whole(file: Path, count: int | None) -> bool:
     """Whether a Parquet file can be read to its end and has as many rows as the log says."""
     try:
         height = pl.read_parquet(file, hive_partitioning=False, memory_map=False).height

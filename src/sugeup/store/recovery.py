@@ -1,15 +1,15 @@
-"""`store restore`: brings back the last good version of what is damaged, and touches nothing else.
+"""`store restore`: brings back the last good state of what is damaged, and touches nothing else.
 
-A commit that cannot be read is set aside (the folder `quarantine` keeps it) and the version before it is current again.
-A data file that is missing or cut short costs its folder (a month, a year, a day) alone: the folder's good files stay,
-the rows of the broken one come from the newest earlier version whose files are whole, and from the log of revisions.
-What no version holds any more is counted as lost, so that it can be collected again. A damaged state database is set
-aside and its ledger rebuilt from the stored rows.
+Rows outlive their log: whatever happens to a commit, the data files that are whole still hold what was stored. So a
+file of the log that cannot be read is set aside (the folder `quarantine` keeps it), and each folder (a month, a year,
+a day) that a damage touches is built anew from every whole file that lies in it, of the newest and of earlier versions,
+one best row per key as always, and, where a file was lost, from the log of revisions. What none of them holds any more
+is counted as lost, so that it can be collected again. A damaged state database is set aside and its ledger rebuilt.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -18,7 +18,7 @@ from deltalake.exceptions import TableNotFoundError
 
 from sugeup import records
 from sugeup.market.clock import Clock
-from sugeup.records import Dataset, ledger
+from sugeup.records import Dataset, Partition, ledger
 from sugeup.records.ledger import Asked
 from sugeup.records.upkeep import Condition, Repair
 from sugeup.store import delta, format, inspection, revisions
@@ -40,152 +40,139 @@ def restore(root: Path, state: State, clock: Clock, standings: Mapping[str, int]
         for past in (True, False):  # the log first: current rows may be salvaged from it
             if inspection.label(dataset, past=past) in damaged:
                 with told(dataset.name):
-                    repairs += _table(root, dataset, standings, past=past)
+                    repairs += _Table(root, dataset, standings, past=past).repaired()
     if "state" in damaged:
         repairs.append(_state(root, state, clock))
     return repairs
 
 
-def _table(root: Path, dataset: Dataset, standings: Mapping[str, int], *, past: bool) -> list[Repair]:
-    where, name = delta.path(root, dataset, past=past), inspection.label(dataset, past=past)
-    repairs = []
-    table, set_aside = _opened(root, where, name)
-    if set_aside:
-        known = (
-            "none is left: the table begins anew" if table is None else f"version {table.version()} is current again"
-        )
-        repairs.append(Repair(name, f"set aside {set_aside} unreadable files of the log; {known}"))
-    if table is None:
-        delta.create(where, dataset)
+class _Table:
+    """One damaged table; `past`: a log."""
+
+    def __init__(self, root: Path, dataset: Dataset, standings: Mapping[str, int], *, past: bool) -> None:
+        self.root = root
+        self.dataset = dataset
+        self.standings = standings
+        self.past = past
+        self.where = delta.path(root, dataset, past=past)
+        self.name = inspection.label(dataset, past=past)
+
+    def repaired(self) -> list[Repair]:
+        """Open the table at its newest readable version and build anew what the damage touches."""
+        table, set_aside = self._opened()
+        repairs = []
+        if set_aside:
+            said = "none is readable" if table is None else f"version {table.version()} is the newest readable one"
+            repairs.append(Repair(self.name, f"set aside {set_aside} files of the log; {said}"))
+        table = table or delta.create(self.where, self.dataset)
+        broken = set(inspection.broken_files(self.where, table))
+        listed = files(table)
+        if set_aside or not broken:
+            chosen = sorted({*self._on_disk(), *(folder or "" for folder in listed["folder"].to_list())})
+        else:
+            chosen = sorted({folder or "" for folder in listed.filter(pl.col("path").is_in(broken))["folder"]})
+        for folder in chosen:
+            repair = self._rebuilt(table, folder, broken)
+            if repair is not None:
+                repairs.append(repair)
+            table = DeltaTable(self.where)
+        table.create_checkpoint()  # commits that are damaged, but before it, are no longer read
         return repairs
-    broken = set(inspection.broken_files(where, table))
-    folders = files(table).filter(pl.col("path").is_in(list(broken)))["folder"].unique().to_list() if broken else []
-    for folder in folders:
-        repairs.append(_folder(root, where, dataset, table, folder, broken, standings, past=past))
-        table = DeltaTable(where)
-    return repairs
 
-
-def _opened(root: Path, where: Path, name: str) -> tuple[DeltaTable | None, int]:
-    """The table at its newest readable version; files of the log that stand in the way are set aside, newest first."""
-    count = 0
-    while True:
-        try:
-            table = DeltaTable(where)
-            files(table)
-            return table, count
-        except TableNotFoundError:
-            if not _hinder(root, where, name, missing=True):
+    def _opened(self) -> tuple[DeltaTable | None, int]:
+        """The table at its newest readable version; files of the log that stand in the way are set aside."""
+        count = 0
+        while True:
+            try:
+                table = DeltaTable(self.where)
+                files(table)
+                beyond = [f for f in inspection.commits(self.where) if inspection.number(f) > table.version()]
+                self._set_aside_log(beyond)
+                return table, count + len(beyond)
+            except TableNotFoundError:
+                hindering = self._hindering(missing=True)
+            except FAILURES:
+                hindering = self._hindering(missing=False)
+            if not hindering:
                 return None, count
-        except FAILURES:
-            if not _hinder(root, where, name, missing=False):
-                return None, count
-        count += 1
+            self._set_aside_log(hindering)
+            count += len(hindering)
 
+    def _hindering(self, *, missing: bool) -> list[Path]:
+        """The next files of the log to set aside: unreadable checkpoints and their hint, else the newest commit."""
+        log = self.where / "_delta_log"
+        if not log.is_dir():
+            return []
+        hint = [log / "_last_checkpoint"] if (log / "_last_checkpoint").exists() else []
+        checkpoints = list(log.glob("*.checkpoint*.parquet"))
+        unreadable = [file for file in checkpoints if not inspection.is_whole(file, None)]
+        if unreadable:
+            return unreadable + hint
+        if hint and (missing or not checkpoints):
+            return hint
+        return inspection.commits(self.where)[-1:] or hint or checkpoints
 
-def _hinder(root: Path, where: Path, name: str, *, missing: bool) -> bool:
-    """Set aside the newest file of the log: a checkpoint before its commits, for they repeat what it says."""
-    log = where / "_delta_log"
-    if not log.is_dir():
-        return False
-    hint = log / "_last_checkpoint"
-    checkpoints = sorted(log.glob("*.checkpoint*.parquet"), reverse=True)
-    commits = sorted(log.glob("[0-9]*.json"), reverse=True)
-    unreadable = [file for file in checkpoints if not inspection._whole(file, None)]
-    if unreadable or (hint.exists() and not checkpoints):
-        chosen = [*unreadable, hint] if hint.exists() else unreadable
-    elif commits and not missing:
-        chosen = [commits[0]]
-    elif hint.exists():
-        chosen = [hint]
-    else:
-        return False
-    aside = root / QUARANTINE / name
-    aside.mkdir(parents=True, exist_ok=True)
-    for file in chosen:
-        file.replace(aside / file.name)
-    return True
+    def _set_aside_log(self, chosen: Sequence[Path]) -> None:
+        aside = self.root / QUARANTINE / self.name / "_delta_log"
+        for file in chosen:
+            aside.mkdir(parents=True, exist_ok=True)
+            file.replace(aside / file.name)
 
+    def _on_disk(self) -> set[str]:
+        """Values of the folders that hold data files; one empty value where the table is one folder."""
+        if delta.folder(self.dataset) is None:
+            return {""} if any(self.where.glob("*.parquet")) else set()
+        return {file.parent.name.split("=", 1)[1] for file in self.where.glob("*=*/*.parquet")}
 
-def _folder(
-    root: Path,
-    where: Path,
-    dataset: Dataset,
-    table: DeltaTable,
-    folder: str | None,
-    broken: set[str],
-    standings: Mapping[str, int],
-    *,
-    past: bool,
-) -> Repair:
-    """Rebuild one folder: its good files, then what earlier versions and the log of revisions still hold."""
-    listed = files(table).filter(pl.col("folder").eq_missing(pl.lit(folder, pl.String)))
-    gone = listed.filter(pl.col("path").is_in(list(broken)))
-    good = [name for name in listed["path"].to_list() if name not in broken]
-    kept = _read(where, dataset, good)
-    expected = int(gone["num_records"].fill_null(0).sum())
-    salvaged = _earlier(where, dataset, table, folder, set(listed["path"]))
-    if past:
-        whole = pl.concat([kept, salvaged]).unique(maintain_order=True)
-    else:
-        salvaged = pl.concat([salvaged, _logged(root, dataset, folder)])
-        fresh = salvaged.join(kept, on=dataset.full_key, how="anti")
-        whole = pl.concat([kept, revisions.best(dataset, fresh, standings)])
-    gained = whole.height - kept.height
-    column = delta.folder(dataset)
-    predicate = None if folder is None or column is None else f"{column} = {_literal(dataset, folder)}"
-    _set_aside(root, where, dataset, gone["path"].to_list(), past=past)
-    write_deltalake(table, delta.located(dataset, whole), mode="overwrite", predicate=predicate)
-    name = inspection.label(dataset, past=past)
-    lost = max(expected - gained, 0)
-    return Repair(name, f"rebuilt {folder or 'the table'} without {gone.height} broken files", gained, lost, folder)
+    def _rebuilt(self, table: DeltaTable, folder: str, broken: set[str]) -> Repair | None:
+        """Build one folder anew from what is whole; None when that changes nothing."""
+        column = delta.folder(self.dataset)
+        inside = self.where if column is None else self.where / f"{column}={folder}"
+        found = sorted(inside.glob("*.parquet"))
+        whole = [file for file in found if inspection.is_whole(file, None)]
+        rows = self._best(self._read(whole, folder))
+        listed = files(table).filter(pl.col("folder").fill_null("") == folder)
+        gone = [name for name in listed["path"].to_list() if name in broken]
+        if gone and not self.past:
+            logged = self._logged(column, folder)
+            rows = self._best(pl.concat([rows, logged.join(rows, on=self.dataset.full_key, how="anti")]))
+        expected = int(listed["num_records"].fill_null(0).sum())
+        current = self._read([self.where / name for name in listed["path"].to_list() if name not in broken], folder)
+        if not gone and rows.height == current.height and rows.equals(self._best(current)):
+            return None
+        for file in found:
+            if file not in whole:
+                aside = self.root / QUARANTINE / self.name / file.relative_to(self.where)
+                aside.parent.mkdir(parents=True, exist_ok=True)
+                aside.write_bytes(file.read_bytes())
+        predicate = None if column is None else f"{column} = {self._literal(folder)}"
+        write_deltalake(table, delta.located(self.dataset, rows), mode="overwrite", predicate=predicate)
+        said = f"built {folder or 'the table'} anew from {len(whole)} whole files"
+        lost = max(expected - rows.height, 0) if gone else 0
+        return Repair(self.name, said, max(rows.height - current.height, 0), lost, folder or None)
 
+    def _best(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows of a log once each; of a current table the best of each key, in stored order."""
+        chosen = rows.unique(maintain_order=True) if self.past else revisions.best(self.dataset, rows, self.standings)
+        return chosen.sort(self.dataset.full_key)
 
-def _earlier(where: Path, dataset: Dataset, table: DeltaTable, folder: str | None, listed: set[str]) -> pl.DataFrame:
-    """Rows of the folder in the newest earlier version whose files there are whole and not those of today."""
-    for version in range(table.version() - 1, -1, -1):
-        try:
-            past = files(DeltaTable(where, version=version))
-        except FAILURES:
-            break
-        names = past.filter(pl.col("folder").eq_missing(pl.lit(folder, pl.String)))["path"].to_list()
-        others = [name for name in names if name not in listed]
-        if others and all(inspection._whole(where / name, None) for name in others):
-            return _read(where, dataset, others)
-    return dataset.empty()
+    def _logged(self, column: str | None, folder: str) -> pl.DataFrame:
+        """Revisions of the folder: a row that was superseded is better than none, and says itself what it is."""
+        where = delta.path(self.root, self.dataset, past=True)
+        inside = where if column is None else where / f"{column}={folder}"
+        return self._read([file for file in inside.glob("*.parquet") if inspection.is_whole(file, None)], folder)
 
+    def _read(self, chosen: Sequence[Path], folder: str) -> pl.DataFrame:
+        frames = []
+        for file in chosen:
+            frame = pl.read_parquet(file, hive_partitioning=False)
+            if self.dataset.partition is Partition.DAY:  # the day is in the folder's name alone
+                frame = frame.with_columns(pl.lit(folder).str.to_date().alias(self.dataset.dated))
+            frames.append(self.dataset.conform(frame))
+        return pl.concat(frames) if frames else self.dataset.empty()
 
-def _logged(root: Path, dataset: Dataset, folder: str | None) -> pl.DataFrame:
-    """Revisions of the folder: a row that was superseded is better than none, and marked by its own provenance."""
-    where = delta.path(root, dataset, past=True)
-    if not where.exists():
-        return dataset.empty()
-    table = DeltaTable(where)
-    names = files(table).filter(pl.col("folder").eq_missing(pl.lit(folder, pl.String)))["path"].to_list()
-    return _read(where, dataset, [name for name in names if inspection._whole(where / name, None)])
-
-
-def _read(where: Path, dataset: Dataset, names: list[str]) -> pl.DataFrame:
-    frames = []
-    for name in names:
-        frame = pl.read_parquet(where / name, hive_partitioning=False)
-        if dataset.dated not in frame.columns:  # a folder per day keeps the day in its name alone
-            day = name.split("/")[0].split("=")[1]
-            frame = frame.with_columns(pl.lit(day).str.to_date().alias(dataset.dated))
-        frames.append(dataset.conform(frame))
-    return pl.concat(frames) if frames else dataset.empty()
-
-
-def _set_aside(root: Path, where: Path, dataset: Dataset, names: list[str], *, past: bool) -> None:
-    for name in names:
-        aside = root / QUARANTINE / inspection.label(dataset, past=past) / name
-        if (where / name).exists():
-            aside.parent.mkdir(parents=True, exist_ok=True)
-            (aside.parent / aside.name).write_bytes((where / name).read_bytes())
-
-
-def _literal(dataset: Dataset, folder: str) -> str:
-    return folder if dataset.partition.value in {"month", "year"} else delta.quoted(folder)
+    def _literal(self, folder: str) -> str:
+        return delta.quoted(folder) if self.dataset.partition is Partition.DAY else folder
 
 
 def _state(root: Path, state: State, clock: Clock) -> Repair:
@@ -200,9 +187,8 @@ def _state(root: Path, state: State, clock: Clock) -> Repair:
     for dataset in records.datasets().values():
         where = delta.path(root, dataset, past=False)
         if where.exists():
-            rows = delta.collect(
-                dataset, DeltaTable(where), delta.Span(dataset, None, None), ["source", dataset.scope, dataset.dated]
-            )
+            everything = delta.Span(dataset, None, None)
+            rows = delta.collect(dataset, DeltaTable(where), everything, ["source", dataset.scope, dataset.dated])
             spans += ledger.spans(dataset, rows, clock.now())
     state.record(spans)
     return Repair("state", f"set the database aside and rebuilt the ledger from the stored rows ({len(spans):,} spans)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -68,6 +69,10 @@ class State:
 
     def _ready(self) -> Engine:
         if self._engine is None:
+            if self.path.exists() and not os.access(self.path.parent, os.W_OK):
+                # A log beside the database cannot be written here; the file alone can be read, for nobody changes it.
+                self._engine = create_engine(f"sqlite:///file:{self.path}?mode=ro&immutable=1&uri=true")
+                return self._engine
             self.path.parent.mkdir(parents=True, exist_ok=True)
             engine = create_engine(f"sqlite:///{self.path}")
             event.listen(engine, "connect", _configure)
