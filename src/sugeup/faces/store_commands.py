@@ -19,16 +19,23 @@ app = typer.Typer(help="Check, restore, tidy, back up and unpack the stored figu
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def _care() -> Any:
+def _opened() -> Any:
     from sugeup.faces import cli
 
-    return cli.opened().care
+    return cli.opened()
+
+
+def _care() -> Any:
+    return _opened().care
 
 
 @app.command("check")
 def check(as_json: _Json = False) -> None:
     """Open every table, read every file, hold every rule; exit code 74 when something is damaged."""
-    found = _care().check()
+    chosen = _opened()
+    found = chosen.care.check()
+    if not as_json:
+        screen.show_parts([f"lake {chosen.archive.name} in {chosen.path}", ""])
     if as_json:
         screen.write_json([asdict(one) for one in found])
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ from sugeup.store.faults import FAILURES
 from sugeup.store.tables import HEAD
 from sugeup.store.upkeep import files
 
+_MAGIC = b"PAR1"
+
 
 def inspect(root: Path, state: Path) -> list[Finding]:
     """Findings of a lake and its state database, damage first; one SOUND finding per table without damage."""
@@ -32,11 +35,8 @@ def inspect(root: Path, state: Path) -> list[Finding]:
 
 def broken_files(where: Path, table: DeltaTable) -> list[str]:
     """Files of the newest version that are missing or cannot be read whole, relative to the table."""
-    return [
-        name
-        for name, count in files(table).select("path", "num_records").iter_rows()
-        if not is_whole(where / name, count)
-    ]
+    listed = files(table).select("path", "num_records", "size_bytes").iter_rows()
+    return [name for name, count, size in listed if not is_whole(where / name, count, size)]
 
 
 def commits(where: Path) -> list[Path]:
@@ -113,10 +113,13 @@ def _rows(dataset: Dataset, table: DeltaTable, name: str, *, past: bool) -> Iter
         yield Finding(name, Condition.SOUND, f"version {table.version()}, {rows.height:,} rows")
 
 
-def is_whole(file: Path, count: int | None) -> bool:
-    """Whether a Parquet file can be read to its end and has as many rows as the log says."""
+def is_whole(file: Path, count: int | None, size: int | None = None) -> bool:
+    """Whether a Parquet file can be read to its end, with as many rows and bytes as the log says (None: not known)."""
     try:
-        height = pl.read_parquet(file, hive_partitioning=False, memory_map=False).height
+        content = file.read_bytes()
+        if (size is not None and len(content) != size) or content[:4] != _MAGIC or content[-4:] != _MAGIC:
+            return False
+        height = pl.read_parquet(io.BytesIO(content), hive_partitioning=False).height
     except FAILURES:
         return False
     return count is None or height == count

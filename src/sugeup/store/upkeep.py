@@ -80,11 +80,11 @@ def _vacuumed(table: DeltaTable, where: Path, keep_hours: float) -> int:
 
 
 def files(table: DeltaTable) -> pl.DataFrame:
-    """Files of a table's newest version: path, num_records, and the value of their folder as text (null: none)."""
+    """Files of a table's newest version: path, num_records, size_bytes, and the value of their folder (null: none)."""
     actions = pl.DataFrame(table.get_add_actions(flatten=True))
     inside = [name for name in actions.columns if name.startswith("partition.")]
     folder = pl.col(inside[0]).cast(pl.String) if inside else pl.lit(None, pl.String)
-    return actions.select("path", "num_records", "modification_time", folder.alias("folder"))
+    return actions.select("path", "num_records", "size_bytes", folder.alias("folder"))
 
 
 def _unordered(table: DeltaTable, dataset: Dataset, today: date) -> Iterator[str | None]:
