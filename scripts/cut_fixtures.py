@@ -36,6 +36,12 @@ DATED: dict[str, tuple[str, tuple[date, ...]]] = {
         (date(2025, 8, 1), date(2025, 12, 30)),
     ),
     "index_daily": ("index/index_daily", (date(2005, 1, 3), date(2020, 3, 19), date(2026, 5, 29))),
+    "vkospi_daily": ("market/vkospi_daily", (date(2015, 1, 2), date(2020, 3, 19), date(2026, 8, 21))),
+    "market_funds_daily": (
+        "market/market_funds_daily",
+        (date(2015, 1, 2), date(2015, 12, 31), date(2026, 8, 19), date(2026, 8, 20)),
+    ),
+    "derivatives_daily": ("investor/derivatives_daily", (date(2015, 1, 2), date(2024, 8, 5))),
 }
 BY_CODE: dict[str, tuple[str, tuple[date, ...], tuple[str, ...]]] = {
     "stock_daily_net_volume": (
@@ -66,20 +72,37 @@ BY_CODE: dict[str, tuple[str, tuple[date, ...], tuple[str, ...]]] = {
 }
 HEADS: dict[str, str] = {
     "stock_netbuy_private_equity": "investor/stock_netbuy_private_equity_2026-07-27_29",
-    "derivatives_daily": "investor/derivatives_daily",
-    "market_funds_daily": "market/market_funds_daily",
-    "vkospi_daily": "market/vkospi_daily",
-    "theme_members": "sector/theme_members",
-    "ticks": "intraday/ticks_015760_20251126",
-    "minute_bars": "intraday/minute_bars_2025",
-    "market_index_1min": "intraday/market_index_1min",
     "krx_allmarket_snapshots": "intraday/krx_allmarket_snapshots",
-    "stock_investor_estimates": "intraday/stock_investor_estimates_2026-02",
     "program_by_investor": "program/program_by_investor_2026-03-13",
     "program_market_intraday": "program/program_market_intraday",
-    "stock_program_intraday": "program/stock_program_intraday_2026-06-16",
     "broker_doc_response_rows": "program/broker_doc_response_rows",
     "program_daily_example": "program/program_daily_example",
+}
+PICKED: dict[str, tuple[str, pl.Expr]] = {
+    "theme_members": (
+        "sector/theme_members",
+        pl.col("code").is_in(STOCKS) | (pl.col("code").is_null() & (pl.col("theme") == "반도체 장비")),
+    ),
+    "ticks": ("intraday/ticks_015760_20251126", (pl.col("seq") < 4) | pl.col("seq").is_in([18_000, 36_446])),
+    "minute_bars": (
+        "intraday/minute_bars_2025",
+        pl.col("code").is_in(["001270", "484870"])
+        & pl.col("ts").dt.strftime("%H:%M").is_in(["09:00", "09:01", "15:30"]),
+    ),
+    "market_index_1min": (
+        "intraday/market_index_1min",
+        pl.col("ts")
+        .dt.strftime("%Y-%m-%d %H:%M")
+        .is_in(["2026-06-19 08:59", "2026-06-19 09:00", "2026-06-19 10:03", "2026-06-19 15:40"]),
+    ),
+    "stock_investor_estimates": (
+        "intraday/stock_investor_estimates_2026-02",
+        pl.col("code").is_in(["005930", "000270"]),
+    ),
+    "stock_program_intraday": (
+        "program/stock_program_intraday_2026-06-16",
+        pl.col("code").is_in(["005930", "004870", "000660"]),
+    ),
 }
 
 
@@ -93,6 +116,8 @@ def cut(data: Path, out: Path) -> None:
     for name, (path, days, codes) in BY_CODE.items():
         rows = _read(data, path).filter(pl.col("date").is_in(days), pl.col("code").is_in(codes))
         rows.write_csv(layouts / f"{name}.csv")
+    for name, (path, chosen) in PICKED.items():
+        _read(data, path).filter(chosen).write_csv(layouts / f"{name}.csv", datetime_format="%Y-%m-%d %H:%M:%S")
     for name, path in HEADS.items():
         _read(data, path).head(2).write_csv(layouts / f"{name}.csv")
     sectors = _read(data, "sector/sector_map")

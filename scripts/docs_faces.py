@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any, cast
 
 import typer
 
+import docs_index
 import sugeup
 from docs_text import code, described, kind, limits, page, table
 from sugeup import registry
 from sugeup.faces import cli, mcp, rest
 from sugeup.faces.answering import Answering
+from sugeup.faces.index import Index
 from sugeup.registry import UseCase
 from sugeup.usecases.answers import Answer
 
@@ -147,14 +150,21 @@ def _shown(value: object) -> object:
     return str(value).lower() if isinstance(value, bool) else value
 
 
+def _commands(group: Any, context: Any) -> Iterator[str]:
+    """A section for each command of a group, and below a group those of its own."""
+    for name in sorted(group.list_commands(context)):
+        found = group.get_command(context, name)
+        command = getattr(found, "real", found)
+        inner = command.context_class(command, info_name=name, parent=context, terminal_width=WIDTH, color=False)
+        yield f"## {inner.command_path}\n\n```text\n{command.get_help(inner)}\n```"
+        if hasattr(command, "list_commands"):
+            yield from _commands(command, inner)
+
+
 def _command_line() -> str:
-    group = cast(Any, typer.main.get_command(cli.app))
+    group = cast(Any, typer.main.get_command(cli.application(Index.parsed(docs_index.text()))))
     root = group.context_class(group, info_name="sugeup", terminal_width=WIDTH, color=False)
-    parts = [f"```text\n{group.get_help(root)}\n```"]
-    for name in sorted(group.list_commands(root)):
-        command = group.get_command(root, name)
-        inner = command.context_class(command, info_name=name, parent=root, terminal_width=WIDTH, color=False)
-        parts.append(f"## sugeup {name}\n\n```text\n{command.get_help(inner)}\n```")
+    parts = [f"```text\n{group.get_help(root)}\n```", *_commands(group, root)]
     return page(
         "The command line",
         "What `--help` prints, at a width of 100. Answers go to the standard output, everything else "

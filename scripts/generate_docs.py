@@ -18,6 +18,7 @@ import docs_console
 import docs_coverage
 import docs_errors
 import docs_faces
+import docs_index
 import docs_metrics
 import docs_records
 
@@ -33,6 +34,7 @@ def generated() -> dict[Path, str]:
     for module in (docs_records, docs_metrics, docs_errors, docs_faces, docs_coverage):
         made |= module.pages()
     found = {DOCS / name: text for name, text in made.items()}
+    found[ROOT / "src" / "sugeup" / "faces" / "index.json"] = docs_index.text()
     for name, language in READMES.items():
         path = ROOT / name
         found[path] = _LIST.sub(

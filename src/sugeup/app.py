@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
-import stamina
-import structlog
-
-from sugeup import records, settings, sources
-from sugeup.archive import Archive
+from sugeup import settings
 from sugeup.market.clock import Clock
 from sugeup.settings import LakeName, Settings
-from sugeup.store.lake import Lake
-from sugeup.store.state import State
+
+if TYPE_CHECKING:
+    from sugeup.archive import Archive
+    from sugeup.store.care import Care
+    from sugeup.store.lake import Lake
+    from sugeup.store.state import State
 
 
 class SystemClock:
@@ -40,15 +43,71 @@ class App:
     """Version of what is stored of a dataset: grows with every change, by whichever process."""
 
     @classmethod
-    def open(cls, loaded: Settings, lake: LakeName | None = None, clock: Clock | None = None) -> App:
-        """The application over one lake (default: the one that the settings name)."""
+    def open(
+        cls,
+        loaded: Settings,
+        lake: LakeName | None = None,
+        clock: Clock | None = None,
+        stored_on: datetime | None = None,
+    ) -> App:
+        """The application over one lake (default: the one that the settings name).
+
+        The store and its libraries are loaded when the archive is first used, so that a server lists its tools at once.
+        """
         chosen = lake or loaded.lake
         clock = clock or SystemClock()
         path = loaded.lake_path(chosen)
-        origins = sources.origins()
-        panels = Lake(path, {name: origin.standing for name, origin in origins.items()})
-        archive = Archive(chosen.value, panels, State(path / "state.sqlite"), clock, origins)
-        return cls(loaded, clock, archive, path, lambda name: panels.version(records.dataset(name)))
+
+        @functools.cache
+        def panels() -> Lake:
+            from sugeup import sources
+            from sugeup.store.lake import Lake
+
+            return Lake(path, {name: origin.standing for name, origin in sources.origins().items()}, stored_on)
+
+        def ledger() -> State:
+            from sugeup.store.state import State
+
+            return State(path / "state.sqlite")
+
+        def archive() -> Archive:
+            from sugeup import sources
+            from sugeup.archive import Archive
+
+            return Archive(chosen.value, panels(), cast("State", _Later(ledger)), clock, sources.origins())
+
+        def version(dataset: str) -> str:
+            from sugeup import records
+
+            return panels().version(records.dataset(dataset))
+
+        return cls(loaded, clock, cast("Archive", _Later(archive)), path, version)
+
+    @property
+    def care(self) -> Care:
+        """Check, restore, tidy, backup and unpack of the lake."""
+        from sugeup import sources
+        from sugeup.store.care import Care
+        from sugeup.store.lake import Lake
+        from sugeup.store.state import State
+
+        standings = {name: origin.standing for name, origin in sources.origins().items()}
+        return Care(Lake(self.path, standings), State(self.path / "state.sqlite"), self.clock)
+
+
+class _Later:
+    """Stands for an object that is made when it is first used, once, by whichever thread."""
+
+    def __init__(self, make: Callable[[], object]) -> None:
+        self._make = make
+        self._made: object | None = None
+        self._lock = threading.Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        with self._lock:
+            if self._made is None:
+                self._made = self._make()
+        return getattr(self._made, name)
 
 
 def open_archive(lake: str | None = None, data_dir: Path | str | None = None) -> Archive:
@@ -61,12 +120,10 @@ def open_archive(lake: str | None = None, data_dir: Path | str | None = None) ->
 
 def configure_logging(loaded: Settings) -> None:
     """Log to the standard error stream alone: the standard output belongs to answers and to MCP over stdio."""
+    import stamina
+
     level = logging.getLevelNamesMapping()[loaded.log_level.value]
     logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(name)s: %(message)s")
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
     stamina.instrumentation.set_on_retry_hooks(
         [stamina.instrumentation.LoggingOnRetryHook] if level <= logging.DEBUG else []
     )

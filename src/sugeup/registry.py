@@ -151,6 +151,12 @@ def usecases() -> dict[str, UseCase]:
     return dict(sorted(_USECASES.items()))
 
 
+def load(module: str, name: str) -> UseCase:
+    """One use-case by the module that defines it; the others are not imported."""
+    importlib.import_module(module)
+    return _USECASES[name]
+
+
 def bind(case: UseCase, archive: Any) -> Callable[..., BaseModel]:
     """The use-case as a function of its arguments alone.
 

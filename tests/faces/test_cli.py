@@ -5,14 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
+import logging
 import os
 import subprocess
 import sys
 import urllib.request
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 
+from sugeup.faces import cli
 from tests.support.servers import free_port, serving
 
 pytestmark = pytest.mark.slow
@@ -172,3 +175,112 @@ def test_of_several_files_the_good_ones_are_imported_and_the_bad_one_is_named(tm
     assert 64 == done.returncode
     report = json.loads(done.stdout)
     assert 1 == report["stored"] and [str(bad)] == list(report["refused"])
+
+
+HEAVY = ("polars", "numpy", "deltalake", "sqlalchemy", "alembic", "fastapi", "uvicorn", "mcp", "numba", "structlog")
+"""Libraries that take longer to import than a light command may take."""
+
+
+def loaded(home: Path, *arguments: str) -> tuple[int, set[str]]:
+    """Exit code of a command, and the heavy libraries that its process imported."""
+    program = (
+        "import sys\nfrom sugeup.faces import cli\n"
+        f"status = cli.run(sys.argv[1:])\nprint('loaded', status, *[m for m in {HEAVY!r} if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        env={**os.environ, "SUGEUP_DATA_DIR": str(home)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    _, status, *libraries = done.stdout.splitlines()[-1].split()
+    return int(status), set(libraries)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (("--help",), 0),
+        ((), 0),
+        (("--version",), 0),
+        (("investor-trading", "--help"), 0),
+        (("serve", "--help"), 0),
+        (("calendar", "2026"), 0),
+        (("calendar", "1999", "--json"), 66),
+        (("dance",), 64),
+        (("investor-trading", "--sesion", "2026-02-13"), 64),
+        (("serve", "--port", "many"), 64),
+        (("--lake", "moon", "status"), 64),
+        (("--as-stored-on", "yesterday", "status"), 64),
+    ],
+)
+def test_a_light_command_imports_nothing_that_computes(tmp_path: Path, arguments: tuple[str, ...], status: int) -> None:
+    """Somebody who mistyped, or asks for help, must not wait for a data frame library."""
+    assert (status, set()) == loaded(tmp_path, *arguments)
+
+
+@pytest.mark.parametrize(
+    ("given", "moment"),
+    [
+        ("2026-11-01T12:00", "2026-11-01T03:00:00+00:00"),
+        ("2026-11-01T12:00+00:00", "2026-11-01T12:00:00+00:00"),
+        ("2026-11-01", "2026-11-01T14:59:59.999999+00:00"),
+        ("20261101", "2026-11-01T14:59:59.999999+00:00"),
+    ],
+)
+def test_a_time_of_storing_is_seoul_time_and_a_day_is_its_end(given: str, moment: str) -> None:
+    assert moment == cli._moment(given).astimezone(UTC).isoformat()
+
+
+def test_nothing_is_stored_in_the_past(tmp_path: Path) -> None:
+    done = run(tmp_path, "--as-stored-on", "2026-01-01", "demo", "--once")
+    assert 64 == done.returncode and "looks back" in done.stderr
+
+
+def test_an_unforeseen_error_has_one_line_and_its_traceback_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A traceback in place of a message helps nobody who only asked a question."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("x")
+
+    monkeypatch.setattr(cli, "app", broken)
+    with caplog.at_level(logging.DEBUG):
+        assert 70 == cli.run(["status", "--json"])
+    assert "INTERNAL" == json.loads(capsys.readouterr().err)["error"]["code"]
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_terminal_without_hangul_still_shows_the_answer(sample_home: Path) -> None:
+    done = run(sample_home, "--lake", "demo", "search", "005930", PYTHONIOENCODING="ascii")
+    assert (0, "") == (done.returncode, done.stderr)
+    assert "005930" in done.stdout
+
+
+def test_commands_below_a_word_are_listed_by_it(tmp_path: Path) -> None:
+    for arguments in (("store",), ("store", "--help")):
+        done = run(tmp_path, *arguments)
+        assert 0 == done.returncode and "restore" in done.stdout
+
+
+def test_a_server_lists_its_tools_without_what_answers_them(tmp_path: Path) -> None:
+    """A client starts the server and asks for its tools long before it asks a question."""
+    program = (
+        "import sys, anyio\nfrom sugeup.faces import cli, mcp\nfrom sugeup.faces.answering import Answering\n"
+        "listed = anyio.run(mcp.server(Answering(cli.opened())).list_tools)\n"
+        f"print(len(listed), *[m for m in {HEAVY!r} if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "SUGEUP_DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    number, *libraries = done.stdout.split()
+    assert int(number) >= 4 and {"mcp", "uvicorn"} >= set(libraries)  # the SDK itself imports uvicorn

@@ -10,19 +10,26 @@ import pytest
 from sugeup import records
 from sugeup.market import investors
 from sugeup.records.schema import FRAME_TYPES
-from sugeup.store.lake import lake_schema
+from sugeup.store.delta import lake_schema
 
 FIRST = [
     "daily_bars",
     "foreign_holding",
     "index_day",
+    "index_minute",
     "instruments",
     "investor_day_market",
     "investor_day_stock",
     "investor_minute_market",
+    "market_funds",
+    "minute_bars",
+    "program_minute_market",
+    "program_minute_stock",
     "sector_membership",
     "short_balance",
     "short_day",
+    "stock_estimate",
+    "ticks",
 ]
 
 
@@ -54,6 +61,48 @@ def test_keys_are_required_columns_and_traded_rows_have_their_venue(name: str) -
 def test_an_investor_row_has_84_figures() -> None:
     dataset = records.dataset("investor_day_stock")
     assert 84 == len(dataset.measures) == len(investors.ALL) * len(investors.SIDES) * len(investors.MEASURES)
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "measures"),
+    [
+        (
+            "market_funds",
+            ("session",),
+            "deposits receivables loan_balance_amount loan_balance_kospi_amount loan_balance_kosdaq_amount "
+            "futures_deposits",
+        ),
+        ("stock_estimate", ("code", "session", "slot"), "foreign_net_volume institution_net_volume"),
+        ("ticks", ("code", "session", "seq"), "at price volume side"),
+        ("minute_bars", ("code", "session", "at"), "raw_open raw_high raw_low raw_close volume amount"),
+        ("index_minute", ("index_code", "session", "at"), "open high low close volume amount"),
+        (
+            "program_minute_stock",
+            ("code", "session", "at"),
+            "program_buy_amount program_sell_amount program_net_amount "
+            "program_buy_volume program_sell_volume program_net_volume",
+        ),
+    ],
+)
+def test_names_are_those_of_the_lineage(name: str, key: tuple[str, ...], measures: str) -> None:
+    dataset = records.dataset(name)
+    assert key == dataset.key
+    assert measures.split() == list(dataset.measures)
+
+
+def test_a_program_row_of_a_market_has_18_figures() -> None:
+    dataset = records.dataset("program_minute_market")
+    assert ("market", "session", "at") == dataset.key
+    assert 18 == len(dataset.measures)
+    assert {name.rsplit("_", 2)[0] for name in dataset.measures} == {"program", "arbitrage", "non_arbitrage"}
+
+
+def test_only_the_tally_is_never_final() -> None:
+    assert ["stock_estimate"] == [name for name, one in records.datasets().items() if one.provisional]
+
+
+def test_a_stock_may_have_several_themes_on_one_day() -> None:
+    assert ("code", "scheme", "valid_from", "sector") == records.dataset("sector_membership").key
 
 
 def test_leaves_cover_the_groups_once() -> None:

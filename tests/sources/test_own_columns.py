@@ -26,6 +26,13 @@ def frame(*columns: str) -> pl.DataFrame:
         (("code", "session", "held_shares", "source", "ingested_at"), "foreign_holding"),
         (("code", "valid_from", "name"), "instruments"),
         (("code", "scheme", "valid_from", "sector"), "sector_membership"),
+        (("session", "deposits"), "market_funds"),
+        (("code", "session", "slot", "foreign_net_volume"), "stock_estimate"),
+        (("code", "session", "seq", "at", "price", "volume"), "ticks"),
+        (("code", "session", "at", "raw_close", "volume"), "minute_bars"),
+        (("index_code", "session", "at", "close"), "index_minute"),
+        (("market", "session", "at", "program_net_amount"), "program_minute_market"),
+        (("code", "session", "at", "program_net_volume"), "program_minute_stock"),
     ],
 )
 def test_the_key_and_some_figures_name_the_dataset(columns: tuple[str, ...], dataset: str) -> None:

@@ -1,57 +1,95 @@
-"""The command line: `sugeup VERB`. Every use-case is a command; beside them import, calendar, demo, serve and mcp."""
+"""The command line: `sugeup VERB`. Every use-case is a command; beside them those that import, serve and look after it.
+
+It starts from the index and imports nothing that computes: each command imports what it needs when it is run.
+"""
 
 from __future__ import annotations
 
-import importlib.metadata
 import sys
+from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
 
-from sugeup import registry, settings
-from sugeup.app import App, configure_logging
-from sugeup.archive import Archive
 from sugeup.errors import Refused, SugeupError
-from sugeup.faces import commands, screen
-from sugeup.market import sessions
-from sugeup.settings import LakeName
-from sugeup.usecases.wording import Grid
+from sugeup.faces import commands, completing
+from sugeup.faces.index import Index, index
 
-app = typer.Typer(
-    name="sugeup",
-    help="수급: who is buying and who is selling on the Korean stock market. Figures with evidence, no advice.",
-    invoke_without_command=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-_chosen: dict[str, LakeName | None] = {"lake": None}
+if TYPE_CHECKING:
+    from sugeup.app import App
+    from sugeup.archive import Archive
+    from sugeup.settings import LakeName
+
+_chosen: dict[str, Any] = {"lake": None, "stored_on": None}
 
 
-@app.callback()
 def options(
     lake: Annotated[
         str | None,
-        typer.Option(metavar="real|demo|simulated", help="Which figures to use; default: SUGEUP_LAKE, else real."),
+        typer.Option(
+            metavar="real|demo|simulated",
+            help="Which figures to use; default: SUGEUP_LAKE, else real.",
+            autocompletion=completing.lakes,
+        ),
+    ] = None,
+    as_stored_on: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="Answer from what was stored here at a time: 2026-11-01T12:00 (Seoul), or 2026-11-01 for its end.",
+        ),
     ] = None,
     version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
 ) -> None:
     """Options of every command."""
     if version:
-        screen.show_parts([f"sugeup {importlib.metadata.version('sugeup')}"])
+        from importlib.metadata import version as installed
+
+        sys.stdout.write(f"sugeup {installed('sugeup')}\n")
         raise typer.Exit
+    _chosen["lake"] = None if lake is None else _lake(lake)
+    _chosen["stored_on"] = None if as_stored_on is None else _moment(as_stored_on)
+
+
+def _lake(text: str) -> LakeName:
+    from sugeup.settings import LakeName
+
     names = [name.value for name in LakeName]
-    if lake is not None and lake not in names:
-        raise Refused(f"--lake {lake!r} is none of {', '.join(names)}.", hint="Choose one of them.")
-    _chosen["lake"] = None if lake is None else LakeName(lake)
+    if text not in names:
+        raise Refused(f"--lake {text!r} is none of {', '.join(names)}.", hint="Choose one of them.")
+    return LakeName(text)
 
 
-def opened(lake: LakeName | None = None) -> App:
-    """The application over the lake that the command line or the settings name."""
+def _moment(text: str) -> datetime:
+    """A time in UTC; Seoul is meant where no zone is written, the end of the day where only the day is."""
+    from sugeup.market.sessions import SEOUL
+
+    given = text.strip()
+    try:
+        if len(given) <= len("2026-11-01"):
+            found = datetime.combine(date.fromisoformat(given), time.max)
+        else:
+            found = datetime.fromisoformat(given)
+        return (found if found.tzinfo is not None else found.replace(tzinfo=SEOUL)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Refused(
+            f"--as-stored-on {text[:40]!r} is no time.", hint="Write 2026-11-01, 2026-11-01T12:00 or with an offset."
+        ) from None
+
+
+def opened(lake: LakeName | None = None, *, write: bool = False) -> App:
+    """The application over the lake that the command line or the settings name; `write`: to store something."""
+    from sugeup import settings
+    from sugeup.app import App, configure_logging
+
+    stored_on = _chosen["stored_on"]
+    if write and stored_on is not None:
+        raise Refused("--as-stored-on looks back; nothing can be stored in the past.", hint="Leave the option out.")
     loaded = settings.load()
     configure_logging(loaded)
-    return App.open(loaded, lake or _chosen["lake"])
+    return App.open(loaded, lake or _chosen["lake"], stored_on=stored_on)
 
 
 def archive() -> Archive:
@@ -59,18 +97,17 @@ def archive() -> Archive:
     return opened().archive
 
 
-for _case in registry.usecases().values():
-    commands.add(app, _case, archive)
-
-
-@app.command("calendar")
 def calendar(
     year: Annotated[str, typer.Argument(metavar="YEAR", help="2005 to 2027.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Trading days and hours of a year, and the weekdays on which the exchange is closed (거래일 달력)."""
-    if not year.isdigit():
-        raise Refused(f"YEAR={year!r} is no year.", hint="Write it as 2026.")
+    from sugeup.faces import screen
+    from sugeup.market import sessions
+    from sugeup.usecases.wording import Grid
+
+    if not (year.isascii() and year.isdigit() and len(year) <= 9):
+        raise Refused(f"YEAR={year[:40]!r} is no year.", hint="Write it as 2026.")
     found = sessions.calendar(int(year))
     if as_json:
         screen.write_json(found)
@@ -88,10 +125,12 @@ def calendar(
     )
 
 
-@app.command("import")
 def import_(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="CSV or Parquet.", show_default=False)],
-    dataset: Annotated[str | None, typer.Option(help="Dataset of a file in sugeup's own columns.")] = None,
+    dataset: Annotated[
+        str | None,
+        typer.Option(help="Dataset of a file in sugeup's own columns.", autocompletion=completing.datasets),
+    ] = None,
     source: Annotated[str | None, typer.Option(help="Name of the source, when the file does not say.")] = None,
     rejects: Annotated[
         Path | None, typer.Option(help="Where to write rejected rows; default: beside the lake.")
@@ -99,61 +138,111 @@ def import_(
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Take figures from files: known layouts or sugeup's own columns. Checks every row; can be repeated safely."""
+    app = opened(write=True)
     from sugeup.faces import importing
 
-    importing.run(opened(), files, dataset=dataset, source=source, rejects=rejects, as_json=as_json)
+    importing.run(app, files, dataset=dataset, source=source, rejects=rejects, as_json=as_json)
 
 
-@app.command("demo")
 def demo_(
     once: Annotated[bool, typer.Option("--once", help="Answer and exit instead of serving.")] = False,
 ) -> None:
     """Load the bundled sample of real figures, answer two questions with every null explained, then serve."""
+    from sugeup.settings import LakeName
+
+    app = opened(LakeName.DEMO, write=True)
     from sugeup.faces import demo
 
-    demo.run(opened(LakeName.DEMO), once=once)
+    demo.run(app, once=once)
 
 
-@app.command("serve")
 def serve(
     host: Annotated[str | None, typer.Option(help="Loopback address; default 127.0.0.1.")] = None,
     port: Annotated[int | None, typer.Option(help="Default 8410.")] = None,
 ) -> None:
     """Serve REST (/api/v1) and MCP (/mcp) on this machine until Ctrl-C."""
+    app = opened()
     from sugeup.faces import serving
 
-    serving.serve(opened(), host=host, port=port)
+    serving.serve(app, host=host, port=port)
 
 
-@app.command("mcp")
 def mcp_() -> None:
     """Serve MCP over standard input and output, for Claude Desktop, Claude Code, Cursor and others."""
+    app = opened()
     from sugeup.faces import mcp
     from sugeup.faces.answering import Answering
 
-    mcp.server(Answering(opened())).run("stdio")
+    mcp.server(Answering(app)).run("stdio")
+
+
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> int:
+    """Look for what keeps sugeup from working here: Python, packages, disk, clock, lakes, port; and what to do."""
+    from sugeup.faces import doctoring
+
+    return doctoring.run(_chosen["lake"], as_json=as_json)
+
+
+def application(known: Index) -> typer.Typer:
+    """The command line over an index."""
+    app = typer.Typer(
+        name="sugeup",
+        cls=commands.grouped(known),
+        help="수급: who is buying and who is selling on the Korean stock market. Figures with evidence, no advice.",
+        invoke_without_command=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(options)
+    for question in known.questions.values():
+        commands.add(app, question, archive)
+    app.command("calendar")(calendar)
+    app.command("import")(import_)
+    app.command("demo")(demo_)
+    app.command("serve")(serve)
+    app.command("mcp")(mcp_)
+    app.command("doctor")(doctor)
+    return app
+
+
+app = application(index())
 
 
 def _hint(message: str) -> str:
-    if "--lake" in message:
-        return "--lake stands before the command: sugeup --lake demo status."
+    for option, example in (("--lake", "--lake demo"), ("--as-stored-on", "--as-stored-on 2026-11-01")):
+        if option in message:
+            return f"{option} stands before the command: sugeup {example} status."
     return "`sugeup --help` lists commands, `sugeup COMMAND --help` its options."
 
 
-def main() -> None:
-    """Run the command line; errors become one message and an exit code."""
-    as_json = "--json" in sys.argv
-    arguments = sys.argv[1:] or ["--help"]
+def run(arguments: list[str]) -> int:
+    """Run one command; an error becomes one message on the error stream. The exit code (errors.md)."""
     try:
-        sys.exit(app(arguments, standalone_mode=False) or 0)
+        return int(app(arguments or ["--help"], standalone_mode=False) or 0)
     except SugeupError as error:
-        screen.show_error(error, as_json=as_json)
-        sys.exit(error.exit_code)
+        return _failed(error, arguments)
     except TyperException as error:
-        screen.show_error(Refused(error.format_message(), hint=_hint(error.format_message())), as_json=as_json)
-        sys.exit(Refused.exit_code)
+        said = error.format_message()
+        return _failed(Refused(said, hint=_hint(said)), arguments)
     except (KeyboardInterrupt, typer.Abort):
-        sys.exit(130)
+        return 130
     except BrokenPipeError:
         sys.stderr.close()
-        sys.exit(0)
+        return 0
+    except Exception as error:
+        return _failed(error, arguments)
+
+
+def _failed(error: Exception, arguments: list[str]) -> int:
+    """Show an error; one that nobody foresaw has its traceback in the log (LOG_LEVEL=DEBUG)."""
+    from sugeup.faces import screen
+
+    return screen.show_error(error, as_json="--json" in arguments)
+
+
+def main() -> None:
+    """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure") and stream.encoding.lower().replace("-", "") != "utf8":
+            stream.reconfigure(errors="replace")  # a terminal that lacks Hangul shows ? instead of failing
+    sys.exit(run(sys.argv[1:]))

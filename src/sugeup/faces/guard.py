@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
-import orjson
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sugeup.faces.http_problems import problem
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -23,28 +25,20 @@ class LoopbackOnly:
             headers = Headers(scope=scope)
             for name, value in (("Host", headers.get("host", "")), ("Origin", headers.get("origin"))):
                 if value is not None and _name(value) not in LOOPBACK:
-                    await _refuse(send, f"{name} {value[:80]!r} is not this machine.")
+                    refused = problem(
+                        421,
+                        "MISDIRECTED_REQUEST",
+                        detail=f"{name} {value[:80]!r} is not this machine.",
+                        hint="Ask http://127.0.0.1 or http://localhost.",
+                    )
+                    await refused(scope, receive, send)
                     return
         await self.app(scope, receive, send)
 
 
+@lru_cache(maxsize=256)
 def _name(value: str) -> str | None:
     try:
         return urlsplit(value if "://" in value else f"//{value}").hostname
     except ValueError:
         return None
-
-
-async def _refuse(send: Send, detail: str) -> None:
-    body = orjson.dumps(
-        {
-            "type": "urn:sugeup:problem:misdirected",
-            "title": "MISDIRECTED_REQUEST",
-            "status": 421,
-            "detail": detail,
-            "hint": "Ask http://127.0.0.1 or http://localhost.",
-        }
-    )
-    headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 421, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

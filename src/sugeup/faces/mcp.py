@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Coroutine
 from importlib.metadata import version
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from mcp.server import MCPServer
-from mcp.server.mcpserver.tools.base import Tool
+import anyio.to_thread
+from mcp.server.mcpserver.tools import Tool
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import ConfigDict, Field, create_model
 
-from sugeup import registry
-from sugeup.errors import SugeupError
+from sugeup.errors import Refused, SugeupError
 from sugeup.faces import payload
-from sugeup.faces.answering import Answering
-from sugeup.registry import UseCase
+from sugeup.faces.answering import Answered, Answering
+from sugeup.faces.index import Question, index
+from sugeup.faces.mcp_completions import completions
+from sugeup.faces.mcp_offers import Offers
+from sugeup.faces.mcp_prompts import prompts
+from sugeup.faces.mcp_resources import documents
+from sugeup.faces.mcp_server import Server
+
+if TYPE_CHECKING:
+    from sugeup.registry import UseCase
 
 INSTRUCTIONS = """\
 수급 (investor flow) of the Korean stock market: who bought and who sold, from stored figures. Read-only.
@@ -38,21 +46,43 @@ class _Raw(ArgModelBase):
         return dict(self.__pydantic_extra__ or {})
 
 
-def server(answering: Answering) -> MCPServer:
-    """A server over one application, with one tool per use-case that has a tool name, in alphabetical order."""
-    cases = sorted((case for case in registry.usecases().values() if case.tool), key=lambda case: case.tool or "")
-    return MCPServer(
+def server(answering: Answering, extras: Offers | None = None) -> Server:
+    """A server over one application, one tool per use-case that has a tool name; `extras` are offered after them."""
+    return Server(
         "sugeup",
+        offers(answering) + (extras or Offers()),
         title="수급 sugeup",
         description="Investor flow of the Korean stock market",
         version=version("sugeup"),
         instructions=INSTRUCTIONS,
-        log_level="WARNING",
-        tools=[_tool(case, answering) for case in cases],
+    )
+
+
+def offers(answering: Answering) -> Offers:
+    """What the product offers: tools in alphabetical order, resources, prompts, completions."""
+    questions = sorted((one for one in index().questions.values() if one.tool), key=lambda one: one.tool or "")
+    return Offers(
+        [_listed(question, answering) for question in questions],
+        documents(answering),
+        prompts(answering),
+        completions(answering),
+    )
+
+
+def _listed(question: Question, answering: Answering) -> Tool:
+    """The tool of a question as the index tells it; its use-case is imported when it is first called."""
+    return _made(
+        question.tool or question.name,
+        question.title,
+        question.description,
+        question.input_schema or {},
+        question.output_schema or {},
+        _runner(question.name, functools.cache(question.load), answering),
     )
 
 
 def _tool(case: UseCase, answering: Answering) -> Tool:
+    """The tool of a use-case; the index is written from it."""
     extra: dict[str, Any] = {
         "response_format": (
             Literal["concise", "detailed"],
@@ -60,20 +90,30 @@ def _tool(case: UseCase, answering: Answering) -> Tool:
         )
     }
     arguments = create_model(f"{case.tool}_arguments", __base__=case.arguments, **extra)
+    return _made(
+        case.tool or case.name,
+        case.title,
+        case.description,
+        _slim(arguments.model_json_schema(), optional=True),
+        output_schema(case),
+        _runner(case.name, lambda: case, answering),
+    )
+
+
+def _made(
+    name: str, title: str, description: str, takes: dict[str, Any], gives: dict[str, Any], run: Callable[..., Any]
+) -> Tool:
     return Tool(
-        fn=_runner(case, answering),
-        name=case.tool or case.name,
-        title=case.title,
-        description=case.description,
-        parameters=_slim(arguments.model_json_schema()),
-        fn_metadata=FuncMetadata(
-            arg_model=_Raw,
-            output_model=case.answer,
-            output_schema=output_schema(case),
-        ),
-        is_async=False,
+        fn=run,
+        name=name,
+        title=title,
+        description=description,
+        parameters=takes,
+        # Without output_model: the answer was validated when it was made, and is not validated once more.
+        fn_metadata=FuncMetadata(arg_model=_Raw, output_schema=gives),
+        is_async=True,
         annotations=ToolAnnotations(
-            title=case.title, read_only_hint=True, idempotent_hint=True, destructive_hint=False, open_world_hint=False
+            title=title, read_only_hint=True, idempotent_hint=True, destructive_hint=False, open_world_hint=False
         ),
     )
 
@@ -83,31 +123,54 @@ def output_schema(case: UseCase) -> dict[str, Any]:
     return _slim(case.answer.model_json_schema(mode="serialization"), open_ended=True)
 
 
-def _runner(case: UseCase, answering: Answering) -> Callable[..., CallToolResult]:
-    def run(**arguments: Any) -> CallToolResult:
-        detailed = arguments.pop("response_format", "concise")
-        if detailed not in {"concise", "detailed"}:
-            return _failed(f"INVALID_ARGUMENT: response_format={detailed!r} is none of concise, detailed.")
-        try:
-            answered = answering.ask(case, arguments)
-        except SugeupError as error:
-            return _failed(str(error))
-        except Exception as error:
-            mark = payload.logged(error)
-            return _failed(f"The server failed on its side (log id {mark}); the question was not at fault.")
-        text = "\n".join(str(part) for part in case.text(answered.answer, detailed == "detailed"))
+def _runner(
+    name: str, load: Callable[[], UseCase], answering: Answering
+) -> Callable[..., Coroutine[Any, Any, CallToolResult]]:
+    """Asks the question: on the spot if the answer is kept, else in a thread."""
+
+    def answer(case: UseCase, answered: Answered, detailed: bool) -> CallToolResult:
+        text = "\n".join(str(part) for part in case.text(answered.answer, detailed))
         return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=answered.plain)
 
-    run.__name__ = case.name
+    loaded: list[UseCase] = []
+
+    def ask(arguments: dict[str, Any], detailed: bool) -> CallToolResult:
+        case = load()
+        answered = answering.ask(case, arguments)
+        loaded[:] = [case]
+        return answer(case, answered, detailed)
+
+    async def run(**arguments: Any) -> CallToolResult:
+        form = arguments.pop("response_format", "concise")
+        if form not in ("concise", "detailed"):
+            return _failed(Refused(f"response_format={form!r} is none of concise, detailed."))
+        try:
+            for case in loaded:
+                if (kept := answering.held(case, arguments)) is not None:
+                    return answer(case, kept, form == "detailed")
+            return await anyio.to_thread.run_sync(ask, arguments, form == "detailed")
+        except Exception as error:
+            return _failed(error)
+
+    run.__name__ = name
     return run
 
 
-def _failed(message: str) -> CallToolResult:
-    return CallToolResult(content=[TextContent(type="text", text=message)], is_error=True)
+def _failed(error: Exception) -> CallToolResult:
+    """A tool error: the text is for the model; code, hint and details in `_meta` are for programs."""
+    meta = None
+    if isinstance(error, SugeupError):
+        text, meta = str(error), {"sugeup/error": payload.error_object(error)}
+    else:
+        text = f"The server failed on its side (log id {payload.logged(error)}); the question was not at fault."
+    return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True, _meta=meta)
 
 
-def _slim(schema: dict[str, Any], *, open_ended: bool = False) -> dict[str, Any]:
-    """A JSON schema that says the same in fewer tokens: no titles that repeat names, nullable types in one word."""
+def _slim(schema: dict[str, Any], *, open_ended: bool = False, optional: bool = False) -> dict[str, Any]:
+    """A JSON schema that says the same in fewer tokens: no titles that repeat names, nullable types in one word.
+
+    `optional`: what may be null is shown as what may be left out, which every client's dialect can express.
+    """
     dropped: tuple[tuple[str, Any], ...] = (("default", None),)
     if open_ended:
         dropped += (("additionalProperties", False),)
@@ -122,18 +185,20 @@ def _slim(schema: dict[str, Any], *, open_ended: bool = False) -> dict[str, Any]
             for key, value in node.items()
             if named or not ((key == "title" and isinstance(value, str)) or (key, value) in dropped)
         }
-        return kept if named else _nullable(kept)
+        return kept if named else _nullable(kept, optional=optional)
 
     slim: dict[str, Any] = walk(schema, named=False)
     return slim
 
 
-def _nullable(node: dict[str, Any]) -> dict[str, Any]:
-    """`anyOf: [{type: X, ...}, {type: null}]` as `type: [X, null]`, where X is a plain type."""
+def _nullable(node: dict[str, Any], *, optional: bool) -> dict[str, Any]:
+    """`anyOf: [{type: X, ...}, {type: null}]` as `type: [X, null]`, or as `type: X`, where X is a plain type."""
     options = node.get("anyOf", [])
     if len(options) != 2 or options[1] != {"type": "null"} or not isinstance(options[0].get("type"), str):
         return node
-    first = dict(options[0], type=[options[0]["type"], "null"])
-    if "enum" in first:
-        first["enum"] = [*first["enum"], None]
+    first = dict(options[0])
+    if not optional:
+        first["type"] = [options[0]["type"], "null"]
+        if "enum" in first:
+            first["enum"] = [*first["enum"], None]
     return {key: value for key, value in node.items() if key != "anyOf"} | first

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import csv
+import logging
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from pydantic import BaseModel
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from sugeup.errors import SugeupError
-from sugeup.faces import payload
-from sugeup.registry import UseCase
 from sugeup.usecases.wording import Grid
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from rich.table import Table
+
+    from sugeup.registry import UseCase
 
 OUT = Console(highlight=False)
 ERR = Console(stderr=True, highlight=False)
@@ -24,6 +27,8 @@ ERR = Console(stderr=True, highlight=False)
 
 def show(case: UseCase, answer: BaseModel, *, as_json: bool, as_csv: bool, detailed: bool) -> None:
     """Print an answer in the form that was asked for."""
+    from sugeup.faces import payload
+
     if as_json:
         write_json(payload.plain(answer))
     elif as_csv:
@@ -55,17 +60,27 @@ def write_csv(rows: list[dict[str, Any]]) -> None:
     writer.writerows(rows)
 
 
-def show_error(error: SugeupError, *, as_json: bool) -> None:
-    """Print an error to the error stream."""
+def show_error(error: Exception, *, as_json: bool) -> int:
+    """Print an error to the error stream; its exit code. Of one that nobody foresaw the traceback is logged (DEBUG)."""
+    if isinstance(error, SugeupError):
+        code, said, hint, details, status = error.code, error.message, error.hint, error.details, error.exit_code
+    else:
+        logging.getLogger("sugeup.faces").debug("unforeseen error", exc_info=error)
+        code, said, status = "INTERNAL", f"sugeup failed on its side: {type(error).__name__}: {error}", 70
+        hint, details = "Run it again with LOG_LEVEL=DEBUG and report what it prints.", {}
     if as_json:
-        ERR.print(orjson.dumps({"error": payload.error_object(error)}).decode(), soft_wrap=True, markup=False)
-        return
-    ERR.print(Text.assemble((f"{error.code}: ", "bold red"), error.message), soft_wrap=True)
-    if error.hint:
-        ERR.print(Text(f"→ {error.hint}"), soft_wrap=True)
+        told = {"code": code, "message": said, "hint": hint, "details": details}
+        ERR.out(orjson.dumps({"error": {key: value for key, value in told.items() if value}}).decode())
+        return status
+    ERR.print(Text.assemble((f"{code}: ", "bold red"), said), soft_wrap=True)
+    if hint:
+        ERR.print(Text(f"→ {hint}"), soft_wrap=True)
+    return status
 
 
 def _table(grid: Grid) -> Table:
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for number, name in enumerate(grid.header):
         table.add_column(name, justify="left" if number == 0 else "right", overflow="fold")

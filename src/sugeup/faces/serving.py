@@ -1,16 +1,27 @@
-"""Serving on this machine: the address is checked, the port is free, Ctrl-C ends it cleanly."""
+"""Serving on this machine: the address is checked, the port is free, a signal lets running requests finish first."""
 
 from __future__ import annotations
 
 import ipaddress
+import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
+import anyio
 import uvicorn
+from sse_starlette.sse import AppStatus
 
 from sugeup.app import App
 from sugeup.errors import ConfigError, Retryable
 from sugeup.faces import rest, screen
 from sugeup.faces.answering import Answering
+
+GRACE = 25
+"""Seconds in which running requests may finish after SIGTERM or SIGINT: more than a request may take."""
+_HEAD = 64 << 10
+"""Bytes of a request's first line and headers; what is between this and the limit of addresses gets a problem."""
 
 
 def serve(app: App, *, host: str | None = None, port: int | None = None) -> None:
@@ -20,8 +31,49 @@ def serve(app: App, *, host: str | None = None, port: int | None = None) -> None
         screen.ERR.print(
             f"sugeup serves lake '{app.archive.name}' on http://{_shown(address)}:{number} (Ctrl-C ends it)"
         )
-        config = uvicorn.Config(rest.application(Answering(app)), log_level=app.settings.log_level.value.lower())
-        uvicorn.Server(config).run(sockets=[listener])
+        application = rest.application(Answering(app))
+        config = uvicorn.Config(
+            application,
+            log_config=None,
+            log_level=app.settings.log_level.value.lower(),
+            access_log=False,
+            server_header=False,
+            ws="none",
+            h11_max_incomplete_event_size=_HEAD,
+            timeout_graceful_shutdown=GRACE,
+        )
+        server = _Server(config, application.state.stopping)
+        with server.signalled():
+            server.run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Stops in this order: no new connection, standing streams end, running requests finish."""
+
+    def __init__(self, config: uvicorn.Config, stopping: anyio.Event) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let everything come to its end."""
+        self._stopping.set()
+        await super().shutdown(sockets)
+
+    @contextmanager
+    def signalled(self) -> Iterator[None]:
+        """SIGINT and SIGTERM mean stop, and nothing more: uvicorn raises them again once it has stopped."""
+
+        def stop(*_: Any) -> None:
+            self.should_exit = True
+
+        AppStatus.disable_automatic_graceful_drain()  # type: ignore[no-untyped-call]  # it would cut answers under way
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+            AppStatus.enable_automatic_graceful_drain_mode()  # type: ignore[no-untyped-call]
 
 
 def checked(host: str) -> str:
@@ -41,7 +93,8 @@ def checked(host: str) -> str:
 
 def _listening(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio turns Nagle's algorithm off only where the protocol is named; with it an answer waits 40 ms for an ACK.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

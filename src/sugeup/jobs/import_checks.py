@@ -8,13 +8,18 @@ import polars as pl
 
 from sugeup.archive import Archive
 from sugeup.records import Dataset, Standing
+from sugeup.records.reference import OVERLAPPING
 from sugeup.sources.checks import Context
+from sugeup.sources.checks.bars import GRIDS
 from sugeup.sources.checks.units import rounding_unit
 from sugeup.sources.files import Parsed
 
 _FUNDS = ("ETF", "ETN")
 _MARKETS = ("KOSPI", "KOSDAQ")
 _MANY = 500
+_BY_STOCK = ("investor_day_stock", "program_minute_stock")
+_TRADED = ("ticks", "minute_bars")
+"""Datasets whose rows are held against the prices of the day: sides of a flow, or each price."""
 
 
 def context_of(archive: Archive, dataset: Dataset, parsed: Parsed) -> Context:
@@ -27,16 +32,18 @@ def context_of(archive: Archive, dataset: Dataset, parsed: Parsed) -> Context:
     if origin.standing is Standing.UNKNOWN:
         won = rounding_unit(parsed.frame, _columns(parsed.frame, "_amount"))
         shares = rounding_unit(parsed.frame, _columns(parsed.frame, "_volume"))
-    flows = dataset.name.startswith("investor_")
     span = _span(dataset, parsed.frame)
-    priced = dataset.name == "investor_day_stock" and any("_net_" not in c for c in _columns(parsed.frame, "_amount"))
+    flows = dataset.name.startswith("investor_") and dataset.scope == "market"
+    sided = any("_net_" not in name for name in _columns(parsed.frame, "_amount"))
+    priced = dataset.name in _TRADED or (dataset.name in _BY_STOCK and sided)
     return Context(
         now=archive.clock.now(),
         unit_won=won,
         unit_shares=shares,
         bars=_bars(archive, parsed.frame, *span) if priced and span else None,
-        turnover=_turnover(archive, *span) if flows and dataset.scope == "market" and span else None,
-        funds=_funds(archive) if dataset.name == "daily_bars" and parsed.raw_prices else frozenset(),
+        turnover=_turnover(archive, *span) if flows and span else None,
+        members=_members(archive, parsed.frame) if dataset.name == "sector_membership" else None,
+        funds=_funds(archive) if dataset.name in GRIDS and parsed.raw_prices else frozenset(),
         raw_prices=parsed.raw_prices,
     )
 
@@ -66,3 +73,9 @@ def _turnover(archive: Archive, first: date, last: date) -> pl.DataFrame:
 def _funds(archive: Archive) -> frozenset[str]:
     rows = archive.read("instruments", columns=["kind"])
     return frozenset(rows.filter(pl.col("kind").is_in(list(_FUNDS)))["code"])
+
+
+def _members(archive: Archive, frame: pl.DataFrame) -> pl.DataFrame:
+    codes = frame["code"].drop_nulls().unique().to_list()
+    rows = archive.read("sector_membership", columns=["sector"], scopes=codes if len(codes) <= _MANY else None)
+    return rows.filter(~pl.col("scheme").is_in(list(OVERLAPPING))).select("code", "scheme", "valid_from", "sector")

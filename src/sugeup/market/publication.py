@@ -28,6 +28,10 @@ class Rule:
     evidence: str
 
 
+SLOTS: tuple[time, ...] = (time(9, 30), time(10, 0), time(11, 20), time(13, 20), time(14, 30))
+"""Nominal times in Seoul of the five tallies of a session (가집계), give or take `SLOT_TOLERANCE`."""
+SLOT_TOLERANCE = timedelta(minutes=10)
+
 _ALWAYS = date(1900, 1, 1)
 _EVENING = time(18, 30)
 _CONFIRMED = "confirmed next morning since Nextrade trades to 20:00"
@@ -42,6 +46,14 @@ RULES: tuple[Rule, ...] = (
     Rule("short_day", _ALWAYS, 0, _EVENING, "short-selling statistics of the day"),
     Rule("short_balance", _ALWAYS, 3, _EVENING, "reported by T+2, public the session after"),
     Rule("foreign_holding", _ALWAYS, 1, time(8, 0), "settled holdings of the previous session"),
+    Rule("market_funds", _ALWAYS, 2, time(8, 0), "conservative: loans are booked when trades settle, T+2"),
+    Rule(
+        "stock_estimate",
+        _ALWAYS,
+        0,
+        time(14, 40),
+        "the last slot; a row of slots 1 to 5 from 09:40, 10:10, 11:30, 13:30, 14:40: nominal times and ten minutes",
+    ),
 )
 
 
@@ -61,10 +73,23 @@ def known_at(dataset: str, session: date) -> datetime:
     return datetime.combine(day, rule.at, SEOUL).astimezone(ZoneInfo("UTC"))
 
 
+def slot_time(slot: str, day: str, beyond: timedelta = timedelta(0)) -> pl.Expr:
+    """Nominal time of the slot in a column on the day in another, and a span beyond it; null for no slot."""
+    minutes = {number: at.hour * 60 + at.minute for number, at in enumerate(SLOTS, 1)}
+    since = pl.col(slot).replace_strict(minutes, default=None, return_dtype=pl.Int64)
+    local = pl.col(day).cast(pl.Datetime("us")) + pl.duration(minutes=since) + beyond
+    return local.dt.replace_time_zone("Asia/Seoul").dt.convert_time_zone("UTC")
+
+
 def stamp(dataset: str, frame: pl.DataFrame, dated: str) -> pl.DataFrame:
-    """The frame with `known_at` filled by rule where it is missing; a minute row is known when its minute ends."""
+    """The frame with `known_at` filled by rule where it is missing.
+
+    A row with a moment is known when the minute of that moment ends, a tally when its slot is certain to be out.
+    """
     if "at" in frame.columns:
-        stamped = pl.col("at") + timedelta(minutes=1)
+        stamped = pl.col("at").dt.truncate("1m") + timedelta(minutes=1)
+    elif "slot" in frame.columns:
+        stamped = slot_time("slot", dated, SLOT_TOLERANCE)
     else:
         days = frame[dated].unique().to_list()
         stamped = pl.col(dated).replace_strict(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sugeup.errors import Refused
-from sugeup.metrics.dense import Floats, cells, floats, lines, whole
+from sugeup.metrics.dense import Floats, by_blocks, cells, floats, lines, whole
 from sugeup.metrics.outcome import Outcome, Reason, Rows, codes
 from sugeup.registry import metric
 
@@ -44,11 +44,15 @@ def closure_check(net: Mapping[str, ArrayLike], unit: ArrayLike) -> Outcome:
     step, *groups = cells(unit=unit, **{f"net[{name}]": amounts for name, amounts in net.items()})
     if (step < 0).any():
         raise Refused(f"unit={step[step < 0][0]:g} is not allowed; allowed: numbers from 0.")
-    total = sum(groups, np.zeros(step.shape)) if groups else np.full(step.shape, np.nan)
-    absent = np.isnan(total) | np.isnan(step)
-    tolerance = np.where(absent, np.nan, step * len(groups))
-    extra = {"tolerance": tolerance, "ok": np.abs(total) <= tolerance}
-    return Outcome(np.where(absent, np.nan, total), codes(step.shape, (absent, Reason.MISSING_INPUT)), extra)
+
+    def work(step: Floats, *groups: Floats) -> Outcome:
+        total = sum(groups, np.zeros(step.shape)) if groups else np.full(step.shape, np.nan)
+        absent = np.isnan(total) | np.isnan(step)
+        tolerance = np.where(absent, np.nan, step * len(groups))
+        extra = {"tolerance": tolerance, "ok": np.abs(total) <= tolerance}
+        return Outcome(np.where(absent, np.nan, total), codes(step.shape, (absent, Reason.MISSING_INPUT)), extra)
+
+    return by_blocks(work, step, *groups)
 
 
 @metric(
@@ -135,11 +139,16 @@ def split_adjust(shares: ArrayLike, factor: ArrayLike) -> Outcome:
     shape, (held, multiplier) = lines(shares=shares, factor=factor)
     if (multiplier <= 0).any():
         raise Refused(f"factor={multiplier[multiplier <= 0][0]:g} is not allowed; allowed: numbers above 0.")
-    later = np.ones(held.shape)
-    later[:, :-1] = np.flip(np.cumprod(np.flip(multiplier[:, 1:], -1), axis=-1), -1)
-    value = (held * later).reshape(shape)
-    rules = ((np.isnan(held).reshape(shape), Reason.MISSING_INPUT), (np.isnan(value), Reason.CORPORATE_ACTION_GAP))
-    return Outcome(value, codes(shape, *rules))
+
+    def work(held: Floats, multiplier: Floats) -> Outcome:
+        later = np.ones(held.shape)
+        later[:, :-1] = np.flip(np.cumprod(np.flip(multiplier[:, 1:], -1), axis=-1), -1)
+        value = held * later
+        rules = ((np.isnan(held), Reason.MISSING_INPUT), (np.isnan(value), Reason.CORPORATE_ACTION_GAP))
+        return Outcome(value, codes(value.shape, *rules))
+
+    adjusted = by_blocks(work, held, multiplier)
+    return Outcome(adjusted.value.reshape(shape), adjusted.reason.reshape(shape))
 
 
 @metric(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from sugeup.metrics.dense import lines, whole
@@ -34,7 +33,6 @@ def consistency(net: ArrayLike, *, window: int = 20, min_n: int = 20) -> Outcome
     from sugeup.metrics.kernels import rolling
 
     shape, (flow,) = lines(net=net)
-    value, direction, n, reason = rolling.one_way(flow, span, least)
-    noise = np.where(reason > 0, np.nan, 1 / np.sqrt(np.maximum(n, 1)))
+    value, direction, noise, reason = rolling.one_way(flow, span, least)
     extra = {"direction": direction.reshape(shape), "null_expectation": noise.reshape(shape)}
     return Outcome(value.reshape(shape), reason.reshape(shape), extra)

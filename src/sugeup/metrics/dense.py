@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sugeup.errors import Refused
+from sugeup.metrics.outcome import Outcome
 
 Floats = NDArray[np.float64]
+BLOCK = 1 << 15  # cells worked on at once: steps between input and result stay in the cache of a processor core
 
 
 def floats(name: str, values: ArrayLike | None) -> Floats:
@@ -48,6 +51,29 @@ def lines(**named: ArrayLike) -> tuple[tuple[int, ...], list[Floats]]:
     return shape, [_rows(array, shape) for array in arrays.values()]
 
 
+def by_blocks(work: Callable[..., Outcome], *arrays: NDArray[Any]) -> Outcome:
+    """`work` on one block of the first axis after the other, put together again.
+
+    Same digits as one call for the whole, with working memory of a few blocks. Every array has the same first axis, or
+    none at all; every array of an outcome follows that axis.
+    """
+    length = arrays[0].shape[0] if arrays[0].ndim else 0
+    step = max(1, BLOCK * length // max(1, *(array.size for array in arrays)))
+    if step >= length:
+        return work(*arrays)
+    result: Outcome | None = None
+    for start in range(0, length, step):
+        part = work(*(array[start : start + step] for array in arrays))
+        if result is None:
+            result = _room(part, length)
+        result.value[start : start + step] = part.value
+        result.reason[start : start + step] = part.reason
+        for name, array in part.extra.items():
+            result.extra[name][start : start + step] = array
+    assert result is not None
+    return result
+
+
 def whole(name: str, value: Any, least: int) -> int:
     """A whole-number parameter. Raises Refused when it is not one, or is below `least`."""
     numeric = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
@@ -63,6 +89,16 @@ def between(name: str, values: Any, low: float, high: float, *, open_ended: bool
     if wrong.any():
         word = "strictly between" if open_ended else "from"
         raise Refused(f"{name}={array[wrong].flat[0]:g} is not allowed; allowed: numbers {word} {low} to {high}.")
+
+
+def _room(part: Outcome, length: int) -> Outcome:
+    """An empty outcome like `part`, of that length."""
+
+    def like(array: NDArray[Any]) -> NDArray[Any]:
+        return np.empty((length, *array.shape[1:]), array.dtype)
+
+    extra = {name: like(array) for name, array in part.extra.items()}
+    return Outcome(like(part.value), like(part.reason), extra, part.labels)
 
 
 def _common(arrays: dict[str, Floats], shapes: dict[str, tuple[int, ...]]) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sugeup.errors import Refused
-from sugeup.metrics.dense import between, cells, lines, whole
+from sugeup.metrics.dense import Floats, between, by_blocks, cells, lines, whole
 from sugeup.metrics.outcome import Outcome, Reason, codes
 from sugeup.registry import metric
 
@@ -47,7 +47,11 @@ def net_ratio(buy_amount: ArrayLike, sell_amount: ArrayLike) -> Outcome:
     {'value': 50.0}
     """
     bought, sold = cells(buy_amount=buy_amount, sell_amount=sell_amount)
-    return _share(100 * (bought - sold), bought + sold, ~((bought >= 0) & (sold >= 0)))
+
+    def work(bought: Floats, sold: Floats) -> Outcome:
+        return _share(100 * (bought - sold), bought + sold, ~((bought >= 0) & (sold >= 0)))
+
+    return by_blocks(work, bought, sold)
 
 
 @metric(
@@ -73,7 +77,11 @@ def avg_price(amount: ArrayLike, volume: ArrayLike, scope: str) -> Outcome:
     paid, shares = cells(amount=amount, volume=volume)
     if scope == "MARKET":
         return Outcome(np.full(paid.shape, np.nan), np.full(paid.shape, Reason.OUT_OF_SCOPE, dtype=np.uint8))
-    return _share(paid, shares, ~((paid >= 0) & (shares >= 0)))
+
+    def work(paid: Floats, shares: Floats) -> Outcome:
+        return _share(paid, shares, ~((paid >= 0) & (shares >= 0)))
+
+    return by_blocks(work, paid, shares)
 
 
 @metric(
@@ -94,7 +102,11 @@ def participation(buy_amount: ArrayLike, sell_amount: ArrayLike, turnover: Array
     {'value': 25.0}
     """
     bought, sold, traded = cells(buy_amount=buy_amount, sell_amount=sell_amount, turnover=turnover)
-    return _share(100 * (bought + sold), 2 * traded, ~((bought >= 0) & (sold >= 0) & (traded >= 0)))
+
+    def work(bought: Floats, sold: Floats, traded: Floats) -> Outcome:
+        return _share(100 * (bought + sold), 2 * traded, ~((bought >= 0) & (sold >= 0) & (traded >= 0)))
+
+    return by_blocks(work, bought, sold, traded)
 
 
 @metric(
@@ -129,9 +141,13 @@ def trend(
     between("hi", hi, 0, 100)
     between("lo", lo, 0, 100)
     shape, ratio, percentile, reason = _ranked(net, turnover, window, ref, min_ref, size_only=False)
-    with np.errstate(invalid="ignore"):
-        label = 1.0 + ((ratio > 0) & (percentile >= hi)) - ((ratio < 0) & (percentile <= lo))
-    value = np.where(reason > 0, np.nan, label).reshape(shape)
+
+    def work(ratio: Floats, percentile: Floats, reason: np.ndarray) -> Outcome:
+        with np.errstate(invalid="ignore"):
+            label = 1.0 + ((ratio > 0) & (percentile >= hi)) - ((ratio < 0) & (percentile <= lo))
+        return Outcome(np.where(reason > 0, np.nan, label), reason)
+
+    value = by_blocks(work, ratio, percentile, reason).value.reshape(shape)
     extra = {"ratio": ratio.reshape(shape), "percentile": percentile.reshape(shape)}
     return Outcome(value, reason.reshape(shape), extra, TRENDS)
 
@@ -155,7 +171,8 @@ def intensity(net: ArrayLike, turnover: ArrayLike, *, window: int = 1, ref: int 
     {'value': 10.0}
     """
     shape, _, percentile, reason = _ranked(net, turnover, window, ref, min_ref, size_only=True)
-    return Outcome((1 + 9 * percentile / 100).reshape(shape), reason.reshape(shape))
+    scored = by_blocks(lambda place, why: Outcome(1 + 9 * place / 100, why), percentile, reason)
+    return Outcome(scored.value.reshape(shape), reason.reshape(shape))
 
 
 @metric(

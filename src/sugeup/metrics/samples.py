@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from statistics import NormalDist
 
 import numpy as np
@@ -10,7 +9,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from sugeup.errors import Refused
 from sugeup.metrics.dense import Floats, between, cells
-from sugeup.metrics.outcome import Reason, codes
 
 
 def counts(x: Floats) -> Floats:
@@ -50,6 +48,42 @@ def average_ranks(x: Floats) -> Floats:
     return np.where(np.isnan(x), 0.0, ranks)
 
 
+def rank_correlation(x: Floats, y: Floats) -> tuple[Floats, NDArray[np.int64], NDArray[np.bool_]]:
+    """Correlation of average ranks over the complete pairs of each sample, their number, whether a side is constant."""
+    both = np.isfinite(x) & np.isfinite(y)
+    left, right = (average_ranks(np.where(both, side, np.nan)) for side in (x, y))
+    n = both.sum(axis=-1)
+    centre = n * (0.5 * (n + 1)) ** 2
+    spread = ((left**2).sum(axis=-1) - centre) * ((right**2).sum(axis=-1) - centre)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.clip(((left * right).sum(axis=-1) - centre) / np.sqrt(spread), -1, 1), n, spread <= 0
+
+
+def serial_mean(x: Floats, lag: int) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Mean of each sample, its standard error with Bartlett weights over `lag` steps, and whether it is constant."""
+    n, values = counts(x), compacted(x)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.nansum(values, axis=-1) / n
+        away = np.nan_to_num(values - mean[:, None])
+        total = (away**2).sum(axis=-1)
+        for step in range(1, min(lag, x.shape[-1] - 1) + 1):
+            total += 2 * (1 - step / (lag + 1)) * (away[:, step:] * away[:, :-step]).sum(axis=-1)
+        se = np.sqrt(np.maximum(total, 0)) / n
+    constant = np.abs(away).max(axis=-1, initial=0) <= 8 * np.finfo(float).eps * np.abs(mean)
+    return mean, se, constant | (se <= 0)
+
+
+def stepped_up(p: Floats) -> Floats:
+    """Benjamini-Hochberg adjusted p of each family."""
+    order = np.argsort(p, axis=-1, kind="stable")
+    ordered = np.take_along_axis(p, order, axis=-1)
+    raw = ordered * counts(p)[:, None] / np.arange(1, p.shape[-1] + 1)
+    stepped = np.flip(np.fmin.accumulate(np.flip(raw, -1), axis=-1), -1)
+    value = np.empty(p.shape)
+    np.put_along_axis(value, order, np.minimum(stepped, 1), axis=-1)
+    return np.where(np.isnan(p), np.nan, value)
+
+
 def circular_means(x: Floats, block: int, draws: int, seed: int) -> Floats:
     """Means of `draws` resamples of a complete one-dimensional sample, each made of blocks that wrap around its end."""
     n = x.size
@@ -71,17 +105,11 @@ def cube_root_up(n: int) -> int:
 
 def rising_fit(score: Floats, outcome: Floats) -> tuple[Floats, Floats]:
     """Non-decreasing fit of outcome on score by pooling adjacent violators: the distinct scores, the fitted means."""
+    from sugeup.metrics.kernels import samples as kernels
+
     distinct, where = np.unique(score, return_inverse=True)
-    weights = np.bincount(where).astype(np.float64)
-    sums = np.bincount(where, weights=outcome)
-    pools: list[tuple[float, float, int]] = []
-    for total, weight in zip(sums.tolist(), weights.tolist(), strict=True):
-        size = 1
-        while pools and pools[-1][0] * weight >= total * pools[-1][1]:
-            lower = pools.pop()
-            total, weight, size = total + lower[0], weight + lower[1], size + lower[2]
-        pools.append((total, weight, size))
-    fitted = np.repeat([total / weight for total, weight, _ in pools], [size for *_, size in pools])
+    weights = np.bincount(where)
+    fitted: Floats = kernels.pooled(np.bincount(where, weights=outcome), weights)
     return distinct, fitted
 
 
@@ -96,37 +124,23 @@ def wilson_bounds(share: Floats, n: Floats, conf: float) -> tuple[Floats, Floats
     return np.maximum(np.minimum(lo, share), 0.0), np.minimum(np.maximum(hi, share), 1.0)  # rounding at 0% and 100%
 
 
-def binomial_tail(least: int, n: int, p: float) -> float:
-    """P(B ≥ least) of a binomial count B on n trials, exact: the shorter tail is summed from its largest term."""
-    if least <= 0:
-        return 1.0
-    if least > n or p <= 0.0:
-        return 0.0
-    if p >= 1.0:
-        return 1.0
-    upper = least > n * p
-    k = least if upper else least - 1
-    log_term = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
-    term = math.exp(log_term + k * math.log(p) + (n - k) * math.log1p(-p))
-    odds, terms = p / (1.0 - p), []
-    while term > 0.0:
-        terms.append(term)
-        term *= (n - k) / (k + 1) * odds if upper else k / (n - k + 1) / odds
-        k += 1 if upper else -1
-        if term < terms[0] * 1e-18:
-            break
-    return math.fsum(terms) if upper else 1.0 - math.fsum(terms)
+def binomial_tail(least: ArrayLike, n: ArrayLike, p: Floats) -> Floats:
+    """P(B ≥ least) of binomial counts B on n trials, exact, cell by cell; NaN where p is."""
+    from sugeup.metrics.kernels import samples as kernels
+
+    counted, trials, chance = np.broadcast_arrays(np.asarray(least, np.int64), np.asarray(n, np.int64), p)
+    tails: Floats = kernels.tails(counted.ravel(), trials.ravel(), chance.astype(np.float64).ravel())
+    return tails.reshape(chance.shape)
 
 
-def binomial_counts(hits: ArrayLike, n: ArrayLike, conf: float) -> tuple[Floats, Floats, NDArray[np.uint8]]:
-    """Hits, trials and the reason of every proportion that is null. Raises Refused unless 0 <= hits <= n."""
+def binomial_counts(hits: ArrayLike, n: ArrayLike, conf: float) -> tuple[Floats, Floats]:
+    """Hits and trials in one shape. Raises Refused unless 0 <= hits <= n."""
     between("conf", conf, 0, 1, open_ended=True)
     won, trials = cells(hits=hits, n=n)
     wrong = (won < 0) | (trials < 0) | (won > trials)
     if wrong.any():
         raise Refused(f"hits={won[wrong][0]:g} of n={trials[wrong][0]:g} is not allowed; allowed: 0 <= hits <= n.")
-    missing = np.isnan(won) | np.isnan(trials)
-    return won, trials, codes(won.shape, (missing, Reason.MISSING_INPUT), (trials == 0, Reason.ZERO_DENOMINATOR))
+    return won, trials
 
 
 def must_be_binary(happened: Floats) -> None:

@@ -7,21 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sugeup.metrics.dense import Floats, between, cells, floats, lines, whole
+from sugeup.metrics import samples
+from sugeup.metrics.dense import Floats, between, by_blocks, cells, floats, lines, whole
 from sugeup.metrics.outcome import Outcome, Reason, codes, nothing
-from sugeup.metrics.samples import (
-    average_ranks,
-    binomial_counts,
-    binomial_tail,
-    circular_means,
-    compacted,
-    counts,
-    cube_root_up,
-    median,
-    must_be_binary,
-    rising_fit,
-    wilson_bounds,
-)
 from sugeup.registry import metric
 
 MIN_SAMPLE = 20
@@ -47,17 +35,22 @@ def robust_z(x: ArrayLike, ref: ArrayLike, *, min_n: int = MIN_SAMPLE) -> Outcom
     >>> robust_z(35, range(1, 21)).at()
     {'value': 3.3050047214353167, 'method': 'MAD'}
     """
-    now, past, n, rules = _against(x, ref, min_n)
-    middle = median(past)
-    away = np.abs(past - middle[..., None])
-    mad = 1.4826 * median(away)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean_ad = 1.2533 * np.nansum(away, axis=-1) / n
-        scale = np.where(mad > 0, mad, mean_ad)
-        value = (now - middle) / scale
-    reason = codes(now.shape, *rules, (~(scale > 0), Reason.ZERO_VARIANCE))
-    method = np.where(reason > 0, "", np.where(mad > 0, "MAD", "MEAN_AD"))
-    return Outcome(np.where(reason > 0, np.nan, value), reason, {"method": method})
+    least = whole("min_n", min_n, 1)
+
+    def work(now: Floats, past: Floats) -> Outcome:
+        n, middle = samples.counts(past), samples.median(past)
+        away = np.abs(past - middle[..., None])
+        mad = 1.4826 * samples.median(away)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean_ad = 1.2533 * np.nansum(away, axis=-1) / n
+            scale = np.where(mad > 0, mad, mean_ad)
+            value = (now - middle) / scale
+        absent = (np.isnan(now), Reason.MISSING_INPUT)
+        reason = codes(now.shape, absent, *_short(n, past.shape[-1], least), (~(scale > 0), Reason.ZERO_VARIANCE))
+        method = np.where(reason > 0, "", np.where(mad > 0, "MAD", "MEAN_AD"))
+        return Outcome(np.where(reason > 0, np.nan, value), reason, {"method": method})
+
+    return by_blocks(work, *_against(x, ref))
 
 
 @metric(
@@ -77,12 +70,18 @@ def percentile_rank(x: ArrayLike, ref: ArrayLike, *, min_n: int = MIN_SAMPLE) ->
     >>> percentile_rank(10, range(1, 21)).at()
     {'value': 47.5}
     """
-    now, past, n, rules = _against(x, ref, min_n)
-    below = (past < now[..., None]).sum(axis=-1)
-    equal = (past == now[..., None]).sum(axis=-1)
-    reason = codes(now.shape, *rules)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return Outcome(np.where(reason > 0, np.nan, 100 * (below + 0.5 * equal) / n), reason)
+    least = whole("min_n", min_n, 1)
+
+    def work(now: Floats, past: Floats) -> Outcome:
+        n = samples.counts(past)
+        below = (past < now[..., None]).sum(axis=-1)
+        equal = (past == now[..., None]).sum(axis=-1)
+        absent = (np.isnan(now), Reason.MISSING_INPUT)
+        reason = codes(now.shape, absent, *_short(n, past.shape[-1], least))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return Outcome(np.where(reason > 0, np.nan, 100 * (below + 0.5 * equal) / n), reason)
+
+    return by_blocks(work, *_against(x, ref))
 
 
 @metric(
@@ -104,14 +103,18 @@ def hhi(weights: ArrayLike) -> Outcome:
     {'value': 0.25, 'normalized': 0.0, 'n': 4}
     """
     shape, (rows,) = lines(weights=weights)
-    size = np.abs(rows)
-    n, total = counts(rows), np.nansum(size, axis=-1)
-    rules = ((n < rows.shape[-1], Reason.MISSING_INPUT), (total == 0, Reason.ZERO_DENOMINATOR))
-    reason = codes(total.shape, *rules)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        value = np.where(reason > 0, np.nan, ((size / total[:, None]) ** 2).sum(axis=-1))
-        normalized = np.where(n > 1, (value - 1 / n) / (1 - 1 / n), np.nan)
-    return _shaped(shape, value, reason, normalized=normalized, n=n.astype(np.int64))
+
+    def work(rows: Floats) -> Outcome:
+        size = np.abs(rows)
+        n, total = samples.counts(rows), np.nansum(size, axis=-1)
+        rules = ((n < rows.shape[-1], Reason.MISSING_INPUT), (total == 0, Reason.ZERO_DENOMINATOR))
+        reason = codes(total.shape, *rules)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            value = np.where(reason > 0, np.nan, ((size / total[:, None]) ** 2).sum(axis=-1))
+            normalized = np.where(n > 1, (value - 1 / n) / (1 - 1 / n), np.nan)
+        return Outcome(value, reason, {"normalized": normalized, "n": n.astype(np.int64)})
+
+    return _shaped(shape, by_blocks(work, rows))
 
 
 @metric(
@@ -134,15 +137,13 @@ def spearman(x: ArrayLike, y: ArrayLike, *, min_n: int = MIN_SAMPLE) -> Outcome:
     """
     least = whole("min_n", min_n, 2)
     shape, (left, right) = lines(x=x, y=y)
-    both = np.isfinite(left) & np.isfinite(right)
-    left, right = (average_ranks(np.where(both, side, np.nan)) for side in (left, right))
-    n = both.sum(axis=-1)
-    centre = n * (0.5 * (n + 1)) ** 2
-    spread = ((left**2).sum(axis=-1) - centre) * ((right**2).sum(axis=-1) - centre)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        value = np.clip(((left * right).sum(axis=-1) - centre) / np.sqrt(spread), -1, 1)
-    reason = codes(n.shape, *_short(n, left.shape[-1], least), (spread <= 0, Reason.ZERO_VARIANCE))
-    return _shaped(shape, np.where(reason > 0, np.nan, value), reason, n=n)
+
+    def work(left: Floats, right: Floats) -> Outcome:
+        value, n, constant = samples.rank_correlation(left, right)
+        reason = codes(n.shape, *_short(n, left.shape[-1], least), (constant, Reason.ZERO_VARIANCE))
+        return Outcome(np.where(reason > 0, np.nan, value), reason, {"n": n})
+
+    return _shaped(shape, by_blocks(work, left, right))
 
 
 @metric(
@@ -166,20 +167,15 @@ def newey_west_t(x: ArrayLike, *, lag: int = 5) -> Outcome:
     """
     reach = whole("lag", lag, 0)
     shape, (rows,) = lines(x=x)
-    n = counts(rows)
-    values = compacted(rows)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.nansum(values, axis=-1) / n
-        away = np.nan_to_num(values - mean[:, None])
-        total = (away**2).sum(axis=-1)
-        for step in range(1, min(reach, rows.shape[-1] - 1) + 1):
-            total += 2 * (1 - step / (reach + 1)) * (away[:, step:] * away[:, :-step]).sum(axis=-1)
-        se = np.sqrt(np.maximum(total, 0)) / n
-        value = mean / se
-    constant = np.abs(away).max(axis=-1, initial=0) <= 8 * np.finfo(float).eps * np.abs(mean)
-    reason = codes(n.shape, *_short(n, rows.shape[-1], MIN_SAMPLE), (constant | (se <= 0), Reason.ZERO_VARIANCE))
-    value, mean, se = (np.where(reason > 0, np.nan, part) for part in (value, mean, se))
-    return _shaped(shape, value, reason, mean=mean, se=se)
+
+    def work(rows: Floats) -> Outcome:
+        n = samples.counts(rows)
+        mean, se, constant = samples.serial_mean(rows, reach)
+        reason = codes(n.shape, *_short(n, rows.shape[-1], MIN_SAMPLE), (constant, Reason.ZERO_VARIANCE))
+        mean, se = (np.where(reason > 0, np.nan, part) for part in (mean, se))
+        return Outcome(mean / se, reason, {"mean": mean, "se": se})
+
+    return _shaped(shape, by_blocks(work, rows))
 
 
 @metric(
@@ -206,17 +202,17 @@ def block_bootstrap_mean(
     draws = whole("B", B, 1)
     between("conf", conf, 0, 1, open_ended=True)
     shape, (rows,) = lines(x=x)
-    n = counts(rows)
+    n = samples.counts(rows)
     reason = codes(n.shape, *_short(n, rows.shape[-1], MIN_SAMPLE))
     value, lo, hi = (np.full(n.shape, np.nan) for _ in range(3))
     used = np.full(n.shape, nothing(np.int64))
     for row in np.flatnonzero(reason == 0):
         sample = rows[row][np.isfinite(rows[row])]
-        used[row] = min(length or cube_root_up(sample.size), sample.size)
-        means = circular_means(sample, int(used[row]), draws, seed)
+        used[row] = min(length or samples.cube_root_up(sample.size), sample.size)
+        means = samples.circular_means(sample, int(used[row]), draws, seed)
         value[row] = sample.mean()
         lo[row], hi[row] = np.quantile(means, [(1 - conf) / 2, (1 + conf) / 2])
-    return _shaped(shape, value, reason, lo=lo, hi=hi, block=used)
+    return _shaped(shape, Outcome(value, reason, {"lo": lo, "hi": hi, "block": used}))
 
 
 @metric(
@@ -236,11 +232,16 @@ def wilson_interval(hits: ArrayLike, n: ArrayLike, *, conf: float = 0.95) -> Out
     >>> wilson_interval(0, 0).at()["reason"]
     'ZERO_DENOMINATOR'
     """
-    won, trials, reason = binomial_counts(hits, n, conf)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        value = np.where(reason > 0, np.nan, won / trials)
-    lo, hi = wilson_bounds(value, trials, conf)
-    return Outcome(value, reason, {"lo": lo, "hi": hi})
+
+    def work(won: Floats, trials: Floats) -> Outcome:
+        absent = np.isnan(won) | np.isnan(trials)
+        reason = codes(won.shape, (absent, Reason.MISSING_INPUT), (trials == 0, Reason.ZERO_DENOMINATOR))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            value = np.where(reason > 0, np.nan, won / trials)
+        lo, hi = samples.wilson_bounds(value, trials, conf)
+        return Outcome(value, reason, {"lo": lo, "hi": hi})
+
+    return by_blocks(work, *samples.binomial_counts(hits, n, conf))
 
 
 @metric(
@@ -262,14 +263,13 @@ def bh_adjust(p: ArrayLike) -> Outcome:
     """
     between("p", p, 0, 1)
     shape, (rows,) = lines(p=p)
-    order = np.argsort(rows, axis=-1, kind="stable")
-    ordered = np.take_along_axis(rows, order, axis=-1)
-    raw = ordered * counts(rows)[:, None] / np.arange(1, rows.shape[-1] + 1)
-    stepped = np.flip(np.fmin.accumulate(np.flip(raw, -1), axis=-1), -1)
-    value = np.empty(rows.shape)
-    np.put_along_axis(value, order, np.minimum(stepped, 1), axis=-1)
-    value = np.where(np.isnan(rows), np.nan, value).reshape(shape)
-    return Outcome(value, codes(shape, (np.isnan(value), Reason.MISSING_INPUT)))
+
+    def work(rows: Floats) -> Outcome:
+        value = samples.stepped_up(rows)
+        return Outcome(value, codes(rows.shape, (np.isnan(value), Reason.MISSING_INPUT)))
+
+    adjusted = by_blocks(work, rows)
+    return Outcome(adjusted.value.reshape(shape), adjusted.reason.reshape(shape))
 
 
 @metric(
@@ -292,12 +292,12 @@ def isotonic(score: ArrayLike, outcome: ArrayLike, query: ArrayLike, *, min_n: i
     """
     least = whole("min_n", min_n, 1)
     _, (raw, happened) = lines(score=score, outcome=outcome)
-    must_be_binary(happened)
+    samples.must_be_binary(happened)
     asked = floats("query", query)
     known = np.isfinite(raw) & np.isfinite(happened)
     if known.sum() < least:
         return Outcome(np.full(asked.shape, np.nan), np.full(asked.shape, Reason.UNCALIBRATED, dtype=np.uint8))
-    value = np.asarray(np.interp(asked, *rising_fit(raw[known], happened[known])))
+    value = np.asarray(np.interp(asked, *samples.rising_fit(raw[known], happened[known])))
     return Outcome(value, codes(asked.shape, (np.isnan(asked), Reason.MISSING_INPUT)))
 
 
@@ -319,18 +319,22 @@ def brier(prob: ArrayLike, outcome: ArrayLike) -> Outcome:
     >>> brier([1, 0], [1, 0]).at()
     {'value': 0.0, 'reference': 0.25, 'skill': 1.0}
     """
-    between("prob", prob, 0, 1)
     shape, (said, happened) = lines(prob=prob, outcome=outcome)
-    must_be_binary(happened)
-    both = np.isfinite(said) & np.isfinite(happened)
-    n = both.sum(axis=-1)
-    reason = codes(n.shape, (n == 0, Reason.MISSING_INPUT))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        value = np.where(both, (said - happened) ** 2, 0).sum(axis=-1) / n
-        rate = np.where(both, happened, 0).sum(axis=-1) / n
-        reference = rate * (1 - rate)
-        skill = np.where(reference > 0, 1 - value / reference, np.nan)
-    return _shaped(shape, value, reason, reference=reference, skill=skill)
+
+    def work(said: Floats, happened: Floats) -> Outcome:
+        between("prob", said, 0, 1)
+        samples.must_be_binary(happened)
+        both = np.isfinite(said) & np.isfinite(happened)
+        n = both.sum(axis=-1)
+        reason = codes(n.shape, (n == 0, Reason.MISSING_INPUT))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            value = np.where(both, (said - happened) ** 2, 0).sum(axis=-1) / n
+            rate = np.where(both, happened, 0).sum(axis=-1) / n
+            reference = rate * (1 - rate)
+            skill = np.where(reference > 0, 1 - value / reference, np.nan)
+        return Outcome(value, reason, {"reference": reference, "skill": skill})
+
+    return _shaped(shape, by_blocks(work, said, happened))
 
 
 @metric(
@@ -354,40 +358,37 @@ def hit_rate(hits: ArrayLike, n: ArrayLike, base: ArrayLike, h: int, *, conf: fl
     """
     horizon = whole("h", h, 1)
     between("base", base, 0, 1)
-    won, trials, _ = binomial_counts(hits, n, conf)
-    won, trials, usual = cells(hits=won, n=trials, base=base)
-    known = np.isfinite(won) & np.isfinite(trials) & np.isfinite(usual)
-    independent = np.where(known, np.nan_to_num(trials) // horizon, 0)
-    rules = ((~known, Reason.MISSING_INPUT), (trials == 0, Reason.ZERO_DENOMINATOR))
-    reason = codes(won.shape, *rules, (independent == 0, Reason.INSUFFICIENT_HISTORY))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        value = np.where(reason > 0, np.nan, won / trials)
-    lo, hi = wilson_bounds(value, independent, conf)
-    p_value = np.full(won.shape, np.nan)
-    for cell in zip(*np.nonzero(np.atleast_1d(reason == 0)), strict=True):
-        place = cell if won.ndim else ()
-        count = int(independent[place])
-        p_value[place] = binomial_tail(round(float(value[place]) * count), count, float(usual[place]))
-    extra = {"lo": lo, "hi": hi, "lift": value - usual, "n_eff": independent.astype(np.int64), "p_value": p_value}
-    return Outcome(value, reason, extra)
+    won, trials = samples.binomial_counts(hits, n, conf)
+
+    def work(won: Floats, trials: Floats, usual: Floats) -> Outcome:
+        known = np.isfinite(won) & np.isfinite(trials) & np.isfinite(usual)
+        independent = np.where(known, np.nan_to_num(trials) // horizon, 0)
+        rules = ((~known, Reason.MISSING_INPUT), (trials == 0, Reason.ZERO_DENOMINATOR))
+        reason = codes(won.shape, *rules, (independent == 0, Reason.INSUFFICIENT_HISTORY))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            value = np.where(reason > 0, np.nan, won / trials)
+        lo, hi = samples.wilson_bounds(value, independent, conf)
+        least = np.rint(np.nan_to_num(value) * independent)
+        p_value = samples.binomial_tail(least, independent, np.where(reason > 0, np.nan, usual))
+        extra = {"lo": lo, "hi": hi, "lift": value - usual, "n_eff": independent.astype(np.int64), "p_value": p_value}
+        return Outcome(value, reason, extra)
+
+    return by_blocks(work, *cells(hits=won, n=trials, base=base))
 
 
-def _against(x: ArrayLike, ref: ArrayLike, min_n: int) -> tuple[Floats, Floats, Floats, tuple[Rule, ...]]:
-    """x and its past in fitting shapes, how many past values are present, and the reasons both statistics share."""
-    least = whole("min_n", min_n, 1)
+def _against(x: ArrayLike, ref: ArrayLike) -> tuple[Floats, Floats]:
+    """x and its past in fitting shapes."""
     shape, (past,) = lines(ref=ref)
     now, _ = cells(x=x, ref=np.zeros(shape[:-1]))
-    past = np.broadcast_to(past.reshape(shape), (*now.shape, shape[-1]))
-    n = counts(past)
-    return now, past, n, ((np.isnan(now), Reason.MISSING_INPUT), *_short(n, shape[-1], least))
+    return now, np.broadcast_to(past.reshape(shape), (*now.shape, shape[-1]))
 
 
-def _short(n: Floats, length: int, least: int) -> tuple[Rule, Rule]:
+def _short(n: NDArray[Any], length: int, least: int) -> tuple[Rule, Rule]:
     return ((n == 0) & (length > 0), Reason.MISSING_INPUT), (n < least, Reason.INSUFFICIENT_HISTORY)
 
 
-def _shaped(shape: tuple[int, ...], value: Floats, reason: NDArray[np.uint8], **extra: NDArray[Any]) -> Outcome:
+def _shaped(shape: tuple[int, ...], rows: Outcome) -> Outcome:
+    """The outcome of flattened samples in the shape of their leading axes."""
     lead = shape[:-1]
-    return Outcome(
-        value.reshape(lead), reason.reshape(lead), {name: part.reshape(lead) for name, part in extra.items()}
-    )
+    extra = {name: part.reshape(lead) for name, part in rows.extra.items()}
+    return Outcome(rows.value.reshape(lead), rows.reason.reshape(lead), extra)

@@ -33,7 +33,12 @@ FLOWS: tuple[Column, ...] = tuple(
 """The 84 columns of an investor row."""
 
 DERIVATIVE_MARKETS = ("KOSPI200_FUTURES", "KOSPI200_CALL", "KOSPI200_PUT", "STOCK_FUTURES", "ETF", "ETN", "ELW")
-MARKET = text("market", "시장", "KOSPI, KOSDAQ, KONEX, a derivative scope, or a sector index code.", required=True)
+MARKET = text(
+    "market",
+    "시장",
+    f"KOSPI, KOSDAQ, KONEX, a scope ({', '.join(DERIVATIVE_MARKETS)}), or a sector index code.",
+    required=True,
+)
 
 INVESTOR_DAY_STOCK = Dataset(
     "investor_day_stock",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sugeup.records.schema import CODE, SESSION, Dataset, Partition, integer, number, text
 
+INDEX_CODE = text("index_code", "지수", "KOSPI, KOSDAQ, KOSPI200, VKOSPI or a sector index code.", required=True)
 STATUSES = ("TRADED", "HALTED")
 
 DAILY_BARS = Dataset(
@@ -36,7 +37,7 @@ INDEX_DAY = Dataset(
     "Level, volume and turnover of one index on one session.",
     ("index_code", "session"),
     (
-        text("index_code", "지수", "KOSPI, KOSDAQ, KOSPI200 or a sector index code.", required=True),
+        INDEX_CODE,
         SESSION,
         number("open", "points", "시가지수", "Opening level."),
         number("high", "points", "고가지수", "Highest level."),

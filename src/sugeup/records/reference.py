@@ -36,14 +36,18 @@ INSTRUMENTS = Dataset(
     dated="valid_from",
     traded=False,
 )
+OVERLAPPING = ("THEME",)
+"""Schemes in which a stock belongs to several sectors at once; in all others their members are disjoint."""
+
 SECTOR_MEMBERSHIP = Dataset(
     "sector_membership",
     "업종 구성",
-    "Sector of one stock in one scheme from a date on. Read as of the observed day, never today's map on history.",
-    ("code", "scheme", "valid_from"),
+    "Sector of one stock in one scheme from a date on. Read as of the observed day, never today's map on history. "
+    "In the scheme THEME a stock has as many rows as themes; in every other scheme it has one at a time.",
+    ("code", "scheme", "valid_from", "sector"),
     (
         CODE,
-        text("scheme", "분류체계", "WICS, KSIC, NAVER or another scheme.", required=True),
+        text("scheme", "분류체계", "WICS, KSIC, NAVER, THEME (테마) or another scheme.", required=True),
         VALID_FROM,
         text("sector", "업종코드", "Sector code; the name where the scheme has no codes.", required=True),
         text("sector_name", "업종명", "Sector name."),

@@ -67,6 +67,9 @@ class Column:
     values: tuple[str, ...] = ()
 
 
+SIGN = "±1"
+"""Unit of a column that holds a direction: negative without being a net figure."""
+
 VENUES = ("KRX", "NXT", "CONSOLIDATED")
 PRODUCTS = ("STOCK", "ALL")
 HOURS = ("REGULAR", "TOTAL", "UNKNOWN")
@@ -87,7 +90,8 @@ PROVENANCE: tuple[Column, ...] = (
 class Dataset:
     """One record type. `scope` is the key column that says whose row it is; `dated` the key column that holds its date.
 
-    `key` does not repeat `venue`, which belongs to every key of a dataset that is traded (`traded`).
+    `key` does not repeat `venue`, which belongs to every key of a dataset that is traded (`traded`). `provisional`: its
+    rows are never final, because no final figure is ever published.
     """
 
     name: str
@@ -99,6 +103,7 @@ class Dataset:
     scope: str
     dated: str = "session"
     traded: bool = True
+    provisional: bool = False
 
     @cached_property
     def all_columns(self) -> tuple[Column, ...]:
@@ -179,4 +184,5 @@ def text(name: str, korean: str, meaning: str, *, required: bool = False, values
 
 
 CODE = text("code", "종목코드", "Short code of the security: six characters, letters possible.", required=True)
+AT = Column("at", Kind.INSTANT, "UTC", "시각", "Minute of the row, at its start.", True)
 SESSION = Column("session", Kind.DATE, "", "거래일", "Exchange day in Seoul.", True)

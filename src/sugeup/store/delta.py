@@ -76,6 +76,19 @@ def located(dataset: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
     return stored if found is None else stored.with_columns(found[1].alias(found[0]))
 
 
+def touches(table: DeltaTable, span: Span) -> bool:
+    """Whether a file of the table may hold rows of the span: told from the log alone, without opening files."""
+    dated = span.dataset.dated
+    if span.start is None or span.end is None:
+        return True
+    actions = pl.DataFrame(table.get_add_actions(flatten=True))
+    low, high = f"min.{dated}", f"max.{dated}"
+    if low not in actions.columns or high not in actions.columns:
+        return not actions.is_empty() or span.dataset.partition is Partition.DAY
+    apart = (pl.col(low) > span.end) | (pl.col(high) < span.start)
+    return bool(actions.select((~apart).fill_null(value=True).any()).item())
+
+
 def collect(
     dataset: Dataset, table: DeltaTable | None, span: Span, wanted: Sequence[str] | None = None
 ) -> pl.DataFrame:

@@ -68,16 +68,16 @@ class Lake:
     def _merge(self, dataset: Dataset, batch: pl.DataFrame) -> Upserted:
         span = Span.of(dataset, batch)
         current_table = self.table(dataset, past=False) or self._create(dataset, past=False)
-        current = delta.collect(dataset, current_table, span)
-        log = delta.collect(dataset, self.table(dataset, past=True), span)
+        log_table = self.table(dataset, past=True)
+        current = _region(dataset, current_table, span)
+        log = _region(dataset, log_table, span)
         news = revisions.unseen(dataset, batch, current, log)
         if news.is_empty():
             return Upserted(same=batch.height)
         split = revisions.settle(dataset, current, news, self.standings)
         retired = revisions.unlogged(dataset, split.retired, log)
         if not retired.is_empty():
-            log_table = self.table(dataset, past=True) or self._create(dataset, past=True)
-            self._write(dataset, log_table, retired, mode="append")
+            self._write(dataset, log_table or self._create(dataset, past=True), retired, mode="append")
         if not split.winners.is_empty():
             # The table is the snapshot that was read above: a commit by another writer since then makes this one fail.
             rows = pl.concat([split.untouched, split.winners])
@@ -176,3 +176,10 @@ class Lake:
         grown = {} if set(stored.columns) <= set(present) else {"schema_mode": "merge"}
         with told(dataset.name, table.version()):
             write_deltalake(table, stored, **how, **grown)  # type: ignore[call-overload]
+
+
+def _region(dataset: Dataset, table: DeltaTable | None, span: Span) -> pl.DataFrame:
+    """What is stored of a span; a day that no file can hold is not looked for."""
+    if table is None or not delta.touches(table, span):
+        return dataset.empty()
+    return delta.collect(dataset, table, span)

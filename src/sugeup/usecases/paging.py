@@ -31,6 +31,6 @@ def _decoded(cursor: str) -> int:
         start = int(position)
     except (binascii.Error, ValueError):
         label, start = "", -1
-    if label != "row" or start < 0:
+    if label != "row" or not 0 <= start < 2**60:
         raise Refused(f"cursor={cursor[:40]!r} is no cursor of this list.", hint="Leave it out for the first page.")
     return start

@@ -275,10 +275,14 @@ def _by_investor(row: dict[str, Any]) -> dict[str, dict[str, int]]:
 
 def _stocks(archive: Archive, rows: pl.DataFrame) -> list[Stock]:
     codes = rows["code"].to_list()
-    members = securities.newest(archive.read("sector_membership", scopes=codes), ("code", "scheme"))
+    members = archive.read("sector_membership", scopes=codes)
+    newest = members.filter(pl.col("valid_from") == pl.col("valid_from").max().over("code", "scheme"))
+    names = newest.group_by("code", "scheme", maintain_order=True).agg(
+        pl.coalesce("sector_name", "sector").alias("names").sort()
+    )
     sectors: dict[str, dict[str, str]] = {}
-    for code, scheme, name in members.select("code", "scheme", pl.coalesce("sector_name", "sector")).iter_rows():
-        sectors.setdefault(code, {})[scheme] = name
+    for code, scheme, found in names.iter_rows():
+        sectors.setdefault(code, {})[scheme] = " · ".join(found)  # a stock may have many themes
     return [
         Stock(**row, sectors=sectors.get(row["code"], {}))
         for row in rows.select("code", "name", "name_en", "market", "listed_on").iter_rows(named=True)

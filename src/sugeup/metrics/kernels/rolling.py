@@ -296,10 +296,10 @@ def illiquidity(ret: Any, turnover: Any, window: int, least: int, scale: float) 
 
 @njit(cache=True)
 def one_way(net: Any, window: int, least: int) -> Any:
-    """|Σnet| ÷ Σ|net| over the sessions present in the window, the sign of Σnet and the number of sessions."""
+    """|Σnet| ÷ Σ|net| over the n sessions present in the window, the sign of Σnet and 1 ÷ √n."""
     value = np.full(net.shape, np.nan)
     sign = np.full(net.shape, -128, np.int8)
-    number = np.zeros(net.shape, np.int64)
+    noise = np.full(net.shape, np.nan)
     reason = np.zeros(net.shape, np.uint8)
     for row in range(net.shape[0]):
         for t in range(net.shape[1]):
@@ -309,7 +309,6 @@ def one_way(net: Any, window: int, least: int) -> Any:
                     total += net[row, k]
                     size += abs(net[row, k])
                     n += 1
-            number[row, t] = n
             if n < least:
                 reason[row, t] = SHORT if n else MISSING
             elif size == 0.0:
@@ -317,7 +316,8 @@ def one_way(net: Any, window: int, least: int) -> Any:
             else:
                 value[row, t] = abs(total) / size
                 sign[row, t] = (total > 0.0) - (total < 0.0)
-    return value, sign, number, reason
+                noise[row, t] = 1.0 / math.sqrt(n)
+    return value, sign, noise, reason
 
 
 @njit(cache=True)

@@ -3,6 +3,9 @@
     rows     every dataset: key, code, session, time of knowledge, signs, allowed words, repeated keys
     bars     prices inside the day's range and on the tick grid, turnover against volume, index levels
     flows    net = buy - sell, leaves = sums, amount ÷ volume near the day's prices, market figures against turnover
+    intraday moments inside the session's hours, trades in order and inside the day's prices, tallies of their slot
+    programs net = buy - sell, 차익 + 비차익 = whole, unit
+    scarce   market funds of a plausible size, one sector in a scheme
 
 A check may be added by adding a function to `CHECKS` of one of these modules.
 """
@@ -15,7 +18,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from sugeup.records import Dataset
-from sugeup.sources.checks import bars, flows, rows
+from sugeup.sources.checks import bars, flows, intraday, programs, rows, scarce
 from sugeup.sources.checks.context import Context
 from sugeup.sources.files.layout import ROW, no_faults, without
 from sugeup.sources.files.wide import once
@@ -23,7 +26,14 @@ from sugeup.sources.files.wide import once
 __all__ = ["Checked", "Context", "check"]
 
 Check = Callable[[Dataset, pl.DataFrame, Context], pl.DataFrame]
-CHECKS: tuple[Check, ...] = (*rows.CHECKS, *bars.CHECKS, *flows.CHECKS)
+CHECKS: tuple[Check, ...] = (
+    *rows.CHECKS,
+    *bars.CHECKS,
+    *flows.CHECKS,
+    *intraday.CHECKS,
+    *programs.CHECKS,
+    *scarce.CHECKS,
+)
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,14 @@ from sugeup.sources.files.layout import ROW, faults, no_faults
 
 _PRICES = ("raw_open", "raw_high", "raw_low", "raw_close")
 _LEVELS = ("open", "high", "low", "close")
+_RANGES = {"daily_bars": _PRICES, "minute_bars": _PRICES, "index_day": _LEVELS, "index_minute": _LEVELS}
+GRIDS: dict[str, tuple[str, ...]] = {"daily_bars": _PRICES, "minute_bars": _PRICES, "ticks": ("price",)}
+"""Prices that lie on the tick grid, by dataset."""
 
 
 def ranges(dataset: Dataset, frame: pl.DataFrame, context: Context) -> pl.DataFrame:
     """Low is not above high; opening and closing price lie between them; no price is 0."""
-    names = {"daily_bars": _PRICES, "index_day": _LEVELS}.get(dataset.name)
+    names = _RANGES.get(dataset.name)
     if names is None:
         return no_faults()
     opened, high, low, closed = names
@@ -42,12 +45,13 @@ def ranges(dataset: Dataset, frame: pl.DataFrame, context: Context) -> pl.DataFr
 
 def raw(dataset: Dataset, frame: pl.DataFrame, context: Context) -> pl.DataFrame:
     """A traded price off the tick grid of its date was adjusted for a later event; funds (ETF, ETN) have their own."""
-    if dataset.name != "daily_bars" or not context.raw_prices:
+    names = GRIDS.get(dataset.name)
+    if names is None or not context.raw_prices:
         return no_faults()
-    full = _with(frame, (*_PRICES, "volume")).with_columns(
+    full = _with(frame, (*names, "volume")).with_columns(
         pl.when(pl.col("code").is_in(list(context.funds))).then(pl.lit("ETF")).alias("__grid")
     )
-    off = {name: rules.off_grid(name, "session", "__grid") for name in _PRICES}
+    off = {name: rules.off_grid(name, "session", "__grid") for name in names}
     traded = (pl.col("volume") > 0) | pl.col("volume").is_null()
     first = pl.coalesce(pl.when(wrong).then(pl.format("{} {}", pl.lit(name), name)) for name, wrong in off.items())
     return faults(
@@ -60,8 +64,8 @@ def raw(dataset: Dataset, frame: pl.DataFrame, context: Context) -> pl.DataFrame
 
 
 def turnover(dataset: Dataset, frame: pl.DataFrame, context: Context) -> pl.DataFrame:
-    """Amount ÷ (volume × close) is about 1; beyond 0.5 to 2 only when the average price lies inside the day's range."""
-    if dataset.name != "daily_bars" or not {"amount", "volume", "raw_close"} <= set(frame.columns):
+    """Amount ÷ (volume × close) is about 1; beyond 0.5 to 2 only when the average price lies inside the row's range."""
+    if dataset.name not in {"daily_bars", "minute_bars"} or not {"amount", "volume", "raw_close"} <= set(frame.columns):
         return no_faults()
     full = _with(frame, _PRICES)
     ratio = pl.col("amount") / (pl.col("volume").cast(pl.Float64) * pl.col("raw_close"))

@@ -13,6 +13,7 @@ class Context:
     """The present moment, rounding units of the source, and stored rows to compare with (None: there are none).
 
     `bars`: code, session, raw_low, raw_high. `turnover`: market, session, turnover in won. `funds`: ETF and ETN codes.
+    `members`: code, scheme, valid_from, sector of schemes in which a stock has one sector.
     `raw_prices`: whether prices are expected on the tick grid of stocks.
     """
 
@@ -21,5 +22,6 @@ class Context:
     unit_shares: int = 1
     bars: pl.DataFrame | None = None
     turnover: pl.DataFrame | None = None
+    members: pl.DataFrame | None = None
     funds: frozenset[str] = frozenset()
     raw_prices: bool = True

@@ -21,6 +21,11 @@ _PLAUSIBLE = (1e-4, 4.0)
 _CENTRE = 0.05
 _SEVERAL = 5
 _WHOLE_MARKETS = ("KOSPI", "KOSDAQ")
+_PRICED: dict[str, tuple[str, ...]] = {
+    "investor_day_stock": tuple(investors.BY_ID),
+    "program_minute_stock": ("program",),
+}
+"""Whose amounts and volumes of a stock are held against its prices, by dataset."""
 OPEN_SUM = "groups do not add to zero"
 
 
@@ -67,11 +72,12 @@ def sums(dataset: Dataset, frame: pl.DataFrame, context: Context) -> pl.DataFram
 
 def averages(dataset: Dataset, frame: pl.DataFrame, context: Context) -> pl.DataFrame:
     """Bought amount ÷ volume (sold likewise) lies near the day's low to high, for amounts above 100 million won."""
-    if dataset.name != "investor_day_stock" or context.bars is None or frame.is_empty():
+    whose = _PRICED.get(dataset.name, ())
+    if not whose or context.bars is None or frame.is_empty():
         return no_faults()
     priced = frame.join(context.bars, on=["code", "session"], how="left")
     found = [no_faults()]
-    for investor in investors.BY_ID:
+    for investor in whose:
         for side in ("buy", "sell"):
             amount, volume = (investors.column(investor, side, measure) for measure in investors.MEASURES)
             if {amount, volume} <= set(frame.columns):

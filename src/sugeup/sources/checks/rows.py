@@ -10,6 +10,7 @@ import polars as pl
 from sugeup.market import sessions
 from sugeup.market.calendar_tables import FIRST, LAST
 from sugeup.records import Dataset, Kind
+from sugeup.records.schema import SIGN
 from sugeup.sources.checks.context import Context
 from sugeup.sources.files.layout import ROW, faults, no_faults
 
@@ -48,18 +49,28 @@ def known(dataset: Dataset, frame: pl.DataFrame, context: Context) -> pl.DataFra
 
 
 def signs(dataset: Dataset, frame: pl.DataFrame, context: Context) -> pl.DataFrame:
-    """Nothing but net figures may be negative."""
+    """Nothing but net figures and directions may be negative."""
     counted = [
         column.name
         for column in dataset.columns
-        if column.kind is Kind.INTEGER and column.name in frame.columns and "_net_" not in column.name
+        if column.kind is Kind.INTEGER
+        and column.name in frame.columns
+        and "_net_" not in column.name
+        and column.unit != SIGN
     ]
     return pl.concat(
         [no_faults()] + [faults(frame, pl.col(name) < 0, f"{name} is negative", pl.col(name)) for name in counted]
     )
 
 
-CHECKS = (known, signs)
+def provisional(dataset: Dataset, frame: pl.DataFrame, context: Context) -> pl.DataFrame:
+    """A row of a dataset that has no final figures does not call itself final."""
+    if not dataset.provisional or "final" not in frame.columns:
+        return no_faults()
+    return faults(frame, pl.col("final"), f"final is true, but {dataset.korean} {dataset.name} is always provisional")
+
+
+CHECKS = (known, signs, provisional)
 
 
 def _required(dataset: Dataset, frame: pl.DataFrame) -> pl.DataFrame:

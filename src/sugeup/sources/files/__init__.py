@@ -97,8 +97,9 @@ def parse(layout: Layout, frame: pl.DataFrame, *, source: str | None = None) -> 
 def _by_source(table: Table, rows: Rows, faulty: pl.DataFrame, layout: Layout, source: str | None) -> list[Parsed]:
     frame = rows.frame
     if not layout.name.startswith(own.PREFIX):
+        told = {"venue": "KRX", "products": table.products, "hours": "UNKNOWN", "final": True}
         frame = frame.with_columns(
-            venue=pl.lit("KRX"), products=pl.lit(table.products), hours=pl.lit("UNKNOWN"), final=True
+            pl.lit(value).alias(name) for name, value in told.items() if name not in frame.columns
         )
     name = source or table.source
     if name is not None:

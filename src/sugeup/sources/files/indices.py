@@ -1,4 +1,4 @@
-"""Index days: levels, volume and turnover of KOSPI, KOSDAQ and KOSPI200."""
+"""Index days: levels, volume and turnover of KOSPI, KOSDAQ and KOSPI200, and levels of VKOSPI."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sugeup.sources.files.wide import once
 
 _DATASET = "index_day"
 _LARGEST = 1_000_000
+_VKOSPI = {"open": "VKOSPI_시가", "high": "VKOSPI_고가", "low": "VKOSPI_저가", "close": "VKOSPI"}
 _LEVELS = ("open", "high", "low", "close")
 
 
@@ -33,6 +34,13 @@ def days(frame: pl.DataFrame) -> Rows:
     return Rows(single.frame, single.left_out, pl.concat([beyond, single.faults]))
 
 
+def volatility(frame: pl.DataFrame) -> Rows:
+    """Levels of the volatility index. Row: 2015-01-02, 12.5, 13.18, 13.34, 12.48: close, open, high, low."""
+    levels = {name: pl.col(printed) for name, printed in _VKOSPI.items()}
+    rows = frame.select("row", pl.col("date").alias("session"), index_code=pl.lit("VKOSPI"), **levels)
+    return once(rows, ("index_code", "session"))
+
+
 LAYOUTS = (
     Layout(
         "index_daily",
@@ -47,6 +55,12 @@ LAYOUTS = (
         },
         (Table(_DATASET, days, "krx_index_copy"),),
     ),
+    Layout(
+        "vkospi_daily",
+        "변동성지수 VKOSPI 일봉",
+        {"date": Kind.DATE, **dict.fromkeys(_VKOSPI.values(), Kind.NUMBER)},
+        (Table(_DATASET, volatility, "vkospi_copy"),),
+    ),
 )
 ORIGINS = (
     Origin(
@@ -58,5 +72,13 @@ ORIGINS = (
             _DATASET: "No counts of risers and fallers; price ratios, dividend yield and capitalisation are not stored."
         },
         provenance="yongsoo-choi0214/stock-dashboard data/prices.parquet@8d31a08c8596, data/macro.parquet@24e1a4a9c1d1",
+    ),
+    Origin(
+        "vkospi_copy",
+        "Copy of the exchange's volatility index",
+        "변동성지수 VKOSPI 사본",
+        Standing.LIBRARY_COPY,
+        notes={_DATASET: "VKOSPI: levels only; a volatility index has no volume, turnover or counts."},
+        provenance="maeraego/Kospi-dashboard vkospi_daily.parquet@f63af5f37051",
     ),
 )

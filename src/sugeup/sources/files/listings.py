@@ -1,4 +1,4 @@
-"""Reference data: which code is which stock, and its sector in three schemes, as of the day the lists were seen."""
+"""Reference data: which code is which stock, its sector in three schemes, its themes, as of the day they were seen."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from sugeup.sources.files.layout import Layout, Rows, Table
 from sugeup.sources.files.wide import once
 
 NAMELESS = "no name or market: delisted, or listed after the list was made"
+CODELESS = "no code: the name did not match a listed stock when the list was made"
 _LISTED_ON = date(2026, 3, 22)
 _SECTORED_ON = date(2026, 4, 6)
+_THEMED_ON = date(2026, 2, 28)
 _SCHEMES = (
     ("WICS", "wics_sector", "wics_copy", _SECTORED_ON),
     ("KSIC", "ksic_industry", "krx_listing_copy", _LISTED_ON),
@@ -56,6 +58,24 @@ def sectors(frame: pl.DataFrame) -> Rows:
     return once(pl.concat(schemes), ("code", "scheme", "valid_from"))
 
 
+def themes(frame: pl.DataFrame) -> Rows:
+    """One row per stock and theme, dated from the end of the month of the list. Row: 반도체 재료/부품, 3S, 060310."""
+    coded = frame.filter(pl.col("code").is_not_null())
+    rows = once(
+        coded.select(
+            "row",
+            "code",
+            scheme=pl.lit("THEME"),
+            valid_from=pl.lit(_THEMED_ON),
+            sector=pl.col("theme"),
+            sector_name=pl.col("theme"),
+        ),
+        ("code", "scheme", "valid_from", "sector"),
+    )
+    missing = frame.height - coded.height
+    return Rows(rows.frame, dict(rows.left_out) | ({CODELESS: missing} if missing else {}), rows.faults)
+
+
 _TEXTS = ("code", "name", "market", "ksic_industry", "wics_sector", "naver_industry")
 LAYOUTS = (
     Layout(
@@ -65,6 +85,12 @@ LAYOUTS = (
         | {"listing_date": Kind.DATE}
         | dict.fromkeys(("krx_dept", "products", "settle_month", "region")),
         (Table("instruments", stocks, "krx_listing_copy"), Table("sector_membership", sectors, None)),
+    ),
+    Layout(
+        "theme_members",
+        "테마 구성 종목",
+        {"theme": Kind.TEXT, "name": None, "code": Kind.TEXT},
+        (Table("sector_membership", themes, "naver_theme_copy"),),
     ),
 )
 ORIGINS = (
@@ -94,5 +120,16 @@ ORIGINS = (
         Standing.PORTAL_COPY,
         notes={"sector_membership": "As of 2026-04-06; industry names, no codes."},
         provenance="dudtn4751/kosdaq150-dashboard data/sector_map.json@06d802d3ea38",
+    ),
+    Origin(
+        "naver_theme_copy",
+        "A portal's themes with codes that a public repository matched by name",
+        "네이버 테마 사본",
+        Standing.PORTAL_COPY,
+        notes={
+            "sector_membership": "Themes as seen in 2026-02, dated from its last day; a stock has a row a theme. "
+            "Codes were matched by name: stocks without a match (1%) are left out."
+        },
+        provenance="cschung7/WWAI-KRX-Sector-Rotation data/theme_to_tickers.json@d934aa33ae13 (Naver)",
     ),
 )

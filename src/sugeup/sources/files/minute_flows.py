@@ -6,18 +6,13 @@ The screen is not refreshed every minute: the finest interval that can be used i
 
 from __future__ import annotations
 
-from datetime import date, datetime
-
 import polars as pl
 
-from sugeup.errors import NoData
-from sugeup.market import sessions
 from sugeup.records import Kind, Origin, Standing
 from sugeup.sources.files.layout import EOK, Labels, Layout, Rows, Table
+from sugeup.sources.files.moments import BEFORE_OPEN, OLDER, counted, since_open, timed
 from sugeup.sources.files.wide import widen
 
-BEFORE_OPEN = "before the session's open, where every figure is 0"
-OLDER = "older snapshot of the same minute"
 _DATASET = "investor_minute_market"
 _GROUP = ("ts", "market")
 _NAMES: dict[str, str | None] = {
@@ -39,25 +34,12 @@ _SIDES = {"buy_eok": ("buy", "amount"), "sell_eok": ("sell", "amount"), "net_eok
 
 def minutes(frame: pl.DataFrame) -> Rows:
     """One wide row per market and minute, the last snapshot of the minute; 국가/지자체 (always 0) is null."""
-    timed = frame.with_columns(
-        pl.col("ts").dt.convert_time_zone("Asia/Seoul").dt.date().alias("session"),
-        pl.col("ts").dt.truncate("1m").alias("at"),
-    )
-    opens = {day: _open(day) for day in timed["session"].unique().drop_nulls().to_list()}
-    opened = pl.col("session").replace_strict(opens, default=None, return_dtype=pl.Datetime("us", "UTC"))
-    running = timed.filter((pl.col("ts") >= opened).fill_null(True))
+    running = since_open(timed(frame))
     latest = running.filter(pl.col("ts") == pl.col("ts").max().over("at", "market"))
     wide = widen(latest, ("session", "at", "market"), _NAMES, _SIDES, unit=EOK)
-    counts = {BEFORE_OPEN: timed.height - running.height, OLDER: running.height - latest.height}
-    left_out = {reason: count for reason, count in counts.items() if count} | dict(wide.left_out)
+    counts = {BEFORE_OPEN: frame.height - running.height, OLDER: running.height - latest.height}
+    left_out = counted(counts) | dict(wide.left_out)
     return Rows(wide.frame, left_out, wide.faults)
-
-
-def _open(day: date) -> datetime | None:
-    try:
-        return sessions.open_at(day)
-    except NoData:
-        return None
 
 
 LAYOUTS = (

@@ -9,7 +9,7 @@ import polars as pl
 
 from sugeup import records
 from sugeup.errors import Refused
-from sugeup.records import Dataset
+from sugeup.records import Dataset, Kind
 from sugeup.records.schema import PROVENANCE
 from sugeup.sources.files.layout import Layout, Rows, Table
 
@@ -65,11 +65,12 @@ def layout_of(dataset: Dataset, columns: Sequence[str], source: str | None) -> L
     """The layout of a file in our columns: what is not given is default; `ingested_at` is stamped anew."""
     kinds = {name: None if name == "ingested_at" else dataset.column(name).kind for name in columns}
     per_row = source is None and "source" in columns
+    told = {"venue": "KRX", "products": "STOCK", "hours": "UNKNOWN", "final": not dataset.provisional}
 
     def taken(frame: pl.DataFrame) -> Rows:
         filled = [
             (pl.coalesce(pl.col(name), pl.lit(value)) if name in frame.columns else pl.lit(value)).alias(name)
-            for name, value in (("venue", "KRX"), ("products", "STOCK"), ("hours", "UNKNOWN"), ("final", True))
+            for name, value in told.items()
         ]
         return Rows(frame.with_columns(filled))
 
@@ -108,7 +109,9 @@ def _unknown(dataset: Dataset, columns: Sequence[str]) -> list[str]:
 
 
 def _measured(dataset: Dataset, columns: Sequence[str]) -> bool:
-    return any(name in columns for name in dataset.measures)
+    """Whether a file holds a fact: a measure, or the key alone where the dataset has no figures (membership)."""
+    figures = [name for name in dataset.measures if dataset.column(name).kind in (Kind.INTEGER, Kind.NUMBER)]
+    return not figures or any(name in columns for name in dataset.measures)
 
 
 def _complete(dataset: Dataset, columns: Sequence[str]) -> None:
