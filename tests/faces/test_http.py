@@ -109,6 +109,11 @@ def test_an_answer_says_whether_it_was_kept(client: TestClient) -> None:
     assert ("ok", "real", 1, 1) == (ready["status"], ready["lake"], ready["cache"]["hits"], ready["cache"]["misses"])
 
 
+@pytest.mark.parametrize("more", ["&market=KOSPI", "&nonsense=1", "&period=7D"])
+def test_a_kept_answer_is_not_given_to_a_question_that_is_wrong(client: TestClient, more: str) -> None:
+    assert [200, 200, 422] == [client.get(path).status_code for path in (PATH, PATH, PATH + more)]
+
+
 @pytest.mark.parametrize("path", [PATH, "/api/v1/none", "/health/live", "/mcp", "/api/v1/status?x=%zz"])
 def test_every_response_has_the_security_headers_and_no_other_site_is_let_in(client: TestClient, path: str) -> None:
     headers = client.get(path, headers={"Origin": "http://localhost"}).headers

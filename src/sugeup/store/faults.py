@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import polars as pl
 from deltalake.exceptions import CommitFailedError, DeltaError
-from sqlalchemy.exc import DatabaseError, OperationalError
 
 from sugeup.errors import ConfigError, CorruptStore, Retryable, SugeupError
+
+if TYPE_CHECKING:
+    from sqlalchemy.exc import DatabaseError
 
 FAILURES = (DeltaError, OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException)
 """What reading or writing a table may raise. A damaged file makes polars panic, which is no ordinary exception."""
@@ -62,7 +65,7 @@ def explained(what: str, error: BaseException, version: int | str = "unknown") -
 def of_state(name: str, error: DatabaseError) -> SugeupError:
     """The error to raise for a failure of the state database."""
     said = str(error.orig or error)
-    if isinstance(error, OperationalError) and "locked" in said:
+    if "database is locked" in said:
         return Retryable("The state database is locked by another process.", code="BUSY", hint="Run it again.")
     for sign, why in (("full", "the disk is full"), ("readonly", "it is read-only"), ("unable to open", "no access")):
         if sign in said:

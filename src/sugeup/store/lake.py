@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -33,7 +33,7 @@ class Lake:
 
     def __init__(self, root: Path, standings: Mapping[str, Standing], stored_on: datetime | None = None) -> None:
         self.root = root
-        self.stored_on = stored_on
+        self.stored_on = None if stored_on is None else stored_on.astimezone(UTC)
         self.standings = {name: int(standing) for name, standing in standings.items()}
         self._threads = threading.local()
         self._known_format: int | None = None
