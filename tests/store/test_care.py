@@ -246,6 +246,21 @@ def test_retention_gives_up_old_days_of_minutes_alone_and_never_less_than_a_year
     assert all(one.dropped_sessions == 0 for one in care(archive).tidy(keep_sessions=250))
 
 
+def test_a_version_number_that_a_restore_gives_again_is_another_version(tmp_path: Path) -> None:
+    """What was computed from the lake before it was unpacked must not be taken for an answer from the lake after."""
+    archive = fill(tmp_path / "lake")
+    lake = open_lake(tmp_path / "lake")
+    before = lake.version(STOCK)
+    assert before == lake.version(STOCK) == open_lake(tmp_path / "lake").version(STOCK)
+    care(archive).backup(tmp_path / "copy.tar")
+    extra = [{"code": "035720", "session": date(2026, 2, 11), "foreign_net_volume": 1}]
+    archive.fill("investor_day_stock", rows("investor_day_stock", extra))
+    assert before != lake.version(STOCK)
+    care(archive).unpack(tmp_path / "copy.tar")
+    again = lake.version(STOCK)
+    assert before.split("@")[0] == again.split("@")[0] and before != again
+
+
 def test_a_backup_brings_the_lake_back_as_it_was(tmp_path: Path) -> None:
     archive = fill(tmp_path / "lake")
     before, spans = archive.read(STOCK.name), archive.coverage()

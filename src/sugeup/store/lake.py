@@ -23,6 +23,7 @@ from sugeup.records.ledger import Upserted
 from sugeup.store import delta, format, revisions
 from sugeup.store.delta import Span
 from sugeup.store.faults import told
+from sugeup.store.versions import Versions
 
 
 class Lake:
@@ -36,6 +37,8 @@ class Lake:
         self.stored_on = None if stored_on is None else stored_on.astimezone(UTC)
         self.standings = {name: int(standing) for name, standing in standings.items()}
         self._threads = threading.local()
+        self._versions = Versions()
+        self._place = str(root)
         self._known_format: int | None = None
 
     def upsert(self, dataset: Dataset, frame: pl.DataFrame) -> Upserted:
@@ -125,12 +128,12 @@ class Lake:
         return frame.sort(dataset.full_key)
 
     def version(self, dataset: Dataset) -> str:
-        """Versions of the dataset's current table and of its log, `3.1`; `-` for a table that is not there.
+        """Versions of the dataset's current table and of its log; `-` for a table that is not there.
 
-        Changes with every change, so that it can key what was computed from the dataset.
+        Changes with every change, also when a restore gives a number again, so that it can key what was computed.
         """
-        tables = (self.table(dataset, past=past) for past in (False, True))
-        return ".".join("-" if table is None else str(table.version()) for table in tables)
+        places = (f"{self._place}/{dataset.name}", f"{self._place}/{delta.REVISIONS}/{dataset.name}")
+        return ".".join(self._versions.of(place) for place in places)
 
     def table(self, dataset: Dataset, *, past: bool) -> DeltaTable | None:
         """The table of current rows or the log at its newest version, None while there is none; a handle per thread."""
