@@ -276,6 +276,7 @@ def test_a_backup_brings_the_lake_back_as_it_was(tmp_path: Path) -> None:
     aside = next(path for path in tmp_path.iterdir() if path.name.startswith("lake.replaced-"))
     assert aside.name in repair.done
     assert before.height + 1 == open_archive(aside).read(STOCK.name).height
+    assert f"{aside.name}-2" in care(archive).unpack(tmp_path / "copy.tar").done  # again within the same second
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
 import json
 import os
 import shutil
@@ -65,7 +66,7 @@ def unpack(root: Path, source: Path, clock: Clock) -> Repair:
             format.check(fresh)
             aside = None
             if root.exists():
-                aside = root.with_name(f"{root.name}.replaced-{clock.now():%Y%m%dT%H%M%S}")
+                aside = _free(root.with_name(f"{root.name}.replaced-{clock.now():%Y%m%dT%H%M%S}"))
                 root.replace(aside)
             fresh.replace(root)
     except (tarfile.TarError, EOFError) as error:
@@ -78,6 +79,12 @@ def unpack(root: Path, source: Path, clock: Clock) -> Repair:
         raise explained(str(root), error) from error
     before = "" if aside is None else f"; the lake that was there is {aside.name} now"
     return Repair("lake", f"put {count:,} files in place from {source.name}{before}")
+
+
+def _free(wanted: Path) -> Path:
+    """The path, or the first of path-2, path-3, … that nothing has."""
+    names = itertools.chain([wanted], (wanted.with_name(f"{wanted.name}-{number}") for number in itertools.count(2)))
+    return next(path for path in names if not path.exists())
 
 
 def _chosen(root: Path) -> Iterator[Path]:

@@ -130,7 +130,8 @@ class Span:
         signs = {"=": pl.Expr.__eq__, ">=": pl.Expr.__ge__, "<=": pl.Expr.__le__}
         found = [signs[sign](pl.col(name), pl.lit(value)) for name, sign, value in self._bounds()]
         if self.scopes is not None:
-            found.append(pl.col(self.dataset.scope).is_in(list(self.scopes)))
+            scope = pl.col(self.dataset.scope)
+            found.append(scope == self.scopes[0] if len(self.scopes) == 1 else scope.is_in(list(self.scopes)))
         return found
 
     def sql(self) -> str | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from sugeup.archive import Archive
 from sugeup.errors import Refused
-from sugeup.market import investors, limits, sessions
+from sugeup.market import calendar_tables, investors, limits, sessions
 from sugeup.metrics import accounting
 from sugeup.usecases import securities, windows
 from sugeup.usecases.investor_blocks import SUMS, Basis, Scene
@@ -186,10 +187,12 @@ def _stock_prices(archive: Archive, security: Security, last: date) -> tuple[pl.
     The return is that of one row, its close over its own base price: where the preferred row has no base price
     (기준가), the best row that has one gives the return.
     """
-    bars = archive.read("daily_bars", columns=_BARS, scopes=[security.code], end=last).filter(pl.col("venue") == "KRX")
-    based = archive.read("daily_bars", columns=_BARS, scopes=[security.code], end=last, having=["base_price"]).filter(
-        pl.col("venue") == "KRX"
-    )
+    days = sessions.sessions(calendar_tables.FIRST, last)[-windows.LOOKBACK :]
+    asked: dict[str, Any] = {"columns": _BARS, "scopes": [security.code], "start": days[0], "end": last}
+    bars = archive.read("daily_bars", **asked).filter(pl.col("venue") == "KRX")
+    based = bars
+    if bars["base_price"].null_count():
+        based = archive.read("daily_bars", **asked, having=["base_price"]).filter(pl.col("venue") == "KRX")
     returns = based.select(
         "session",
         "base_price",
