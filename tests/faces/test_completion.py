@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sugeup.faces.index import index
+from tests.support.required import unavailable
 
 pytestmark = pytest.mark.slow
 SUGEUP = str(Path(sys.executable).with_name("sugeup"))
@@ -111,8 +112,9 @@ def test_completion_is_installed_for_a_shell(tmp_path: Path, shell: str) -> None
     assert any("sugeup" in path.name for path in tmp_path.rglob("*") if path.is_file())
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
 def test_bash_completes_with_the_script_that_is_shown(sample_home: Path) -> None:
+    if shutil.which("bash") is None:
+        unavailable("bash is needed")
     program = (
         'eval "$(sugeup --show-completion bash)"; COMP_WORDS=(sugeup --lake demo flows 00593); COMP_CWORD=4; '
         '_sugeup_completion sugeup; echo "${COMPREPLY[@]}"'

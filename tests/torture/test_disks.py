@@ -18,21 +18,21 @@ from sugeup.errors import ConfigError
 from sugeup.store.care import Care
 from sugeup.store.state import State
 from tests.support.archives import open_archive, open_lake, rows
+from tests.support.required import unavailable
 
-pytestmark = [
-    pytest.mark.torture,
-    pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root"),
-]
+pytestmark = pytest.mark.torture
 STOCK = records.dataset("investor_day_stock")
 
 
 @contextmanager
 def disk(where: Path, size: str) -> Iterator[Path]:
     """A file system of that size at a path."""
+    if os.geteuid() != 0:
+        unavailable("mounting a small disk needs root")
     where.mkdir()
     made = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(where)], check=False)
     if made.returncode:
-        pytest.skip("this machine does not let the tests mount a disk")
+        unavailable("this machine does not let the tests mount a disk")
     try:
         yield where
     finally:

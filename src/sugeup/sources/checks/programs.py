@@ -7,6 +7,7 @@ import polars as pl
 from sugeup.records import Dataset
 from sugeup.records.program import KINDS
 from sugeup.sources.checks.context import Context
+from sugeup.sources.checks.sums import unequal
 from sugeup.sources.files.layout import faults, no_faults
 
 _SIDES = ("buy", "sell", "net")
@@ -29,15 +30,7 @@ def identities(dataset: Dataset, frame: pl.DataFrame, context: Context) -> pl.Da
         for side in _SIDES:
             whole, *parts = (f"{kind}_{side}_{measure}" for kind in KINDS)
             if {whole, *parts} <= set(frame.columns):
-                added = pl.sum_horizontal(parts, ignore_nulls=False)
-                found.append(
-                    faults(
-                        frame,
-                        (added - pl.col(whole)).abs() > slack,
-                        f"{' and '.join(parts)} do not add to {whole}",
-                        pl.format("{} ≠ {}", added, whole),
-                    )
-                )
+                found.append(unequal(frame, whole, parts, slack))
     return pl.concat(found)
 
 

@@ -7,6 +7,7 @@ import polars as pl
 from sugeup.records import Dataset
 from sugeup.records.reference import OVERLAPPING
 from sugeup.sources.checks.context import Context
+from sugeup.sources.checks.sums import unequal
 from sugeup.sources.checks.units import unit_of
 from sugeup.sources.files.layout import faults, no_faults
 
@@ -34,16 +35,8 @@ def funds(dataset: Dataset, frame: pl.DataFrame, context: Context) -> pl.DataFra
             found.append(faults(frame, (pl.col(name) < least) | (pl.col(name) > most), said, pl.col(name)))
     if set(_LOANS) <= set(frame.columns):
         whole, *parts = _LOANS
-        added = pl.sum_horizontal(parts, ignore_nulls=False)
         slack = context.unit_won * len(_LOANS) if context.unit_won > 1 else 0
-        found.append(
-            faults(
-                frame,
-                (added - pl.col(whole)).abs() > slack,
-                f"{' and '.join(parts)} do not add to {whole}",
-                pl.format("{} ≠ {}", added, whole),
-            )
-        )
+        found.append(unequal(frame, whole, parts, slack))
     return pl.concat(found)
 
 
