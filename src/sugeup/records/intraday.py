@@ -7,7 +7,7 @@ minute; what is cumulative since the open says so.
 from __future__ import annotations
 
 from sugeup.records.prices import INDEX_CODE
-from sugeup.records.schema import AT, CODE, SESSION, SIGN, Column, Dataset, Kind, Partition, integer, number
+from sugeup.records.schema import AT, CODE, SESSION, SIGN, Column, Dataset, Kind, Partition, integer, number, text
 
 TICKS = Dataset(
     "ticks",
@@ -93,4 +93,49 @@ STOCK_ESTIMATE = Dataset(
     scope="code",
     provisional=True,
 )
-DATASETS = (TICKS, MINUTE_BARS, INDEX_MINUTE, STOCK_ESTIMATE)
+FUTURES_MINUTE = Dataset(
+    "futures_minute",
+    "선물 분봉",
+    "Price of one index future in one minute; turnover is cumulative since the open.",
+    ("contract", "session", "at"),
+    (
+        text("contract", "선물 종목코드", "Code of the contract, as the exchange writes it.", required=True),
+        SESSION,
+        AT,
+        number("open", "points", "시가", "First price of the minute."),
+        number("high", "points", "고가", "Highest price of the minute."),
+        number("low", "points", "저가", "Lowest price of the minute."),
+        number("close", "points", "종가", "Last price of the minute."),
+        integer("volume", "contracts", "거래량", "Contracts traded in the minute."),
+        integer("amount", "won", "누적거래대금", "Turnover since the open."),
+        number("spot", "points", "기초지수", "Level of the underlying index at that minute."),
+        Column("expiry", Kind.DATE, "", "최종거래일", "Last day of trading of the contract."),
+        number("theoretical", "points", "이론가", "Theoretical price, as the source computes it."),
+        number("market_basis", "points", "시장 베이시스", "Price of the future less the level of the index."),
+        integer("open_interest", "contracts", "미결제약정", "Contracts open."),
+    ),
+    Partition.DAY,
+    scope="contract",
+)
+BROKER_MEMBERS = Dataset(
+    "broker_members",
+    "거래원 상위",
+    "The five brokers through whom most was bought, and the five through whom most was sold, of one stock since the "
+    "open. Brokers are not investors: a foreign house also trades for Koreans.",
+    ("code", "session", "at", "side", "rank"),
+    (
+        CODE,
+        SESSION,
+        Column("at", Kind.INSTANT, "UTC", "시각", "Moment at which the source was asked.", True),
+        text("side", "방향", "BUY or SELL.", required=True, values=("BUY", "SELL")),
+        Column("rank", Kind.INTEGER, "", "순위", "1 to 5.", True),
+        text("member_code", "회원사 코드", "Code of the broker."),
+        text("member_name", "회원사", "Name of the broker."),
+        integer("volume", "shares", "거래량", "Shares bought or sold through it since the open."),
+        number("share_pct", "%", "비중", "Share of the stock's volume, as the source rounds it."),
+        Column("foreign_house", Kind.BOOLEAN, "", "외국계 여부", "True when the broker is a foreign house."),
+    ),
+    Partition.MONTH,
+    scope="code",
+)
+DATASETS = (TICKS, MINUTE_BARS, INDEX_MINUTE, STOCK_ESTIMATE, FUTURES_MINUTE, BROKER_MEMBERS)

@@ -1,8 +1,8 @@
-"""기준정보: what a code is, where it is listed, and to which sector it belonged at which time."""
+"""기준정보: what a code is, where it is listed, to which sector it belonged, how it was marked and split, and when."""
 
 from __future__ import annotations
 
-from sugeup.records.schema import CODE, Column, Dataset, Kind, Partition, integer, text
+from sugeup.records.schema import CODE, SESSION, Column, Dataset, Kind, Partition, integer, number, text
 
 VALID_FROM = Column(
     "valid_from", Kind.DATE, "", "적용 시작일", "First day on which the row is true, as first seen.", True
@@ -58,4 +58,53 @@ SECTOR_MEMBERSHIP = Dataset(
     dated="valid_from",
     traded=False,
 )
-DATASETS = (INSTRUMENTS, SECTOR_MEMBERSHIP)
+MARKS = {
+    "HALT": "거래정지",
+    "ADMINISTRATIVE": "관리종목",
+    "WARNING": "시장경고",
+    "SHORT_OVERHEAT": "공매도 과열",
+    "LIQUIDATION": "정리매매",
+}
+"""Kinds of designation and their Korean names."""
+
+DESIGNATIONS = Dataset(
+    "designations",
+    "시장조치",
+    "A mark that the exchange had put on one stock on one session; a stock without one has no row.",
+    ("code", "session", "kind"),
+    (
+        CODE,
+        SESSION,
+        text("kind", "종류", ", ".join(f"{kind} {said}" for kind, said in MARKS.items()), required=True, values=MARKS),
+        text("level", "단계", "Step of a warning (1 주의, 2 경고, 3 위험); null where the mark has none."),
+    ),
+    Partition.YEAR,
+    scope="code",
+    traded=False,
+)
+ACTIONS = {"SPLIT": "액면분할", "CONSOLIDATION": "액면병합", "RIGHTS": "권리락", "DIVIDEND": "배당락", "OTHER": "기타"}
+"""Kinds of corporate action and their Korean names."""
+
+CORPORATE_ACTIONS = Dataset(
+    "corporate_actions",
+    "권리변동",
+    "An event from which on one share is not what it was: factors bring what lies before it to the scale after it.",
+    ("code", "effective_session", "kind"),
+    (
+        CODE,
+        Column("effective_session", Kind.DATE, "", "적용일", "First session on the new scale.", True),
+        text(
+            "kind", "종류", ", ".join(f"{kind} {said}" for kind, said in ACTIONS.items()), required=True, values=ACTIONS
+        ),
+        number(
+            "share_factor", "ratio", "주식수 계수", "Shares after for one share before: 50 for a split of 1 into 50."
+        ),
+        number("price_factor", "ratio", "가격 계수", "Price after for one won before: 0.02 for a split of 1 into 50."),
+        text("evidence", "근거", "The witnesses that agreed, comma-separated."),
+    ),
+    Partition.WHOLE,
+    scope="code",
+    dated="effective_session",
+    traded=False,
+)
+DATASETS = (INSTRUMENTS, SECTOR_MEMBERSHIP, DESIGNATIONS, CORPORATE_ACTIONS)
