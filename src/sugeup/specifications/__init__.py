@@ -1,0 +1,17 @@
+"""What vendors' interfaces are: neutral facts as data, which the sandbox stands on and the sources are checked against.
+
+`kis.json`: endpoints with path, identifier, parameters, blocks, fields, units and row caps, error codes, master files.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from importlib import resources
+from typing import Any
+
+
+@functools.cache
+def specification(vendor: str) -> dict[str, Any]:
+    """The facts of one vendor (kis); FileNotFoundError when there are none."""
+    return dict(json.loads(resources.files(__name__).joinpath(f"{vendor}.json").read_text(encoding="utf-8")))
