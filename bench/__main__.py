@@ -12,7 +12,7 @@ from pathlib import Path
 from bench import document
 from bench.measure import Figure
 
-BENCHES = ("faces", "growth", "lake", "metrics", "tools")
+BENCHES = ("faces", "growth", "hub", "lake", "metrics", "tools")
 RESULTS = Path(__file__).with_name("results.json")
 
 

@@ -18,7 +18,7 @@ library, in the same run: below 1 the product is faster. Both sides take turns, 
 machine that slows down meets both. A limit that is missed makes `make bench` fail.
 
     make bench                 # everything, about eight minutes on two cores
-    make bench ONLY=metrics    # one part: faces, growth, lake, metrics or tools
+    make bench ONLY=metrics    # one part: faces, growth, hub, lake, metrics or tools
 
 Data is generated from fixed seeds; nothing is downloaded. Results go to `bench/results.json`.
 """
@@ -64,6 +64,14 @@ PARTS: dict[str, tuple[str, str]] = {
         "Growth with stored history",
         "One new session and the last 60 sessions of a lake that holds 625, 1,250 and 2,500 sessions: 0 when history "
         "costs nothing.",
+    ),
+    "hub": (
+        "Hub",
+        "Real sockets on this machine, a server that counts, arrivals up to 30 ms late. `utilisation`: two processes "
+        "on one limit of 18 calls in 1.05 s, over whole windows. `window_sent` and `window_arrived`: the fullest "
+        "second of the same run, where requests left and where they came in. `pace_real` and `pace_tenfold`: 300 and "
+        "2,800 pages against calls divided by pace. `parsing`: processor time of reading full pages of the vendor's "
+        "daily questions as fast as they may come, by the one that costs most.",
     ),
     "tools": ("Questions", "Answers on the bundled sample, nothing cached."),
 }

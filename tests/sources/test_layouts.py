@@ -234,7 +234,8 @@ def test_every_source_of_a_layout_is_described_with_its_provenance() -> None:
 
 def test_the_page_on_importing_names_every_layout_and_every_source() -> None:
     page = (Path(__file__).parents[2] / "docs" / "importing.md").read_text(encoding="utf-8")
-    for name in [*(layout.name for layout in files.layouts()), *origins()]:
+    of_files = {table.source for layout in files.layouts() for table in layout.tables} & set(origins())
+    for name in [*(layout.name for layout in files.layouts()), *sorted(of_files)]:
         assert f"`{name}`" in page, name
 
 

@@ -16,6 +16,10 @@ class Standing(IntEnum):
 
     EXCHANGE_FILE = 10
     BROKER_API = 20
+    BROKER_API_HISTORY = 21
+    """The same broker's charts: derived base prices, or a second way to a figure."""
+    BROKER_API_COARSE = 25
+    """Groups without their leaves, or a snapshot in place of the day's figure."""
     HTS_EXPORT = 30
     LIBRARY_COPY = 40
     PORTAL_COPY = 50

@@ -1,11 +1,14 @@
 """Checks of rows on the way in: each rejected row carries a reason in words. Pure; what they compare with is passed in.
 
-    rows     every dataset: key, code, session, time of knowledge, signs, allowed words, repeated keys
-    bars     prices inside the day's range and on the tick grid, turnover against volume, index levels
-    flows    net = buy - sell, leaves = sums, amount ÷ volume near the day's prices, market figures against turnover
-    intraday moments inside the session's hours, trades in order and inside the day's prices, tallies of their slot
-    programs net = buy - sell, 차익 + 비차익 = whole, unit
-    scarce   market funds of a plausible size, one sector in a scheme
+    rows       every dataset: key, code, session, time of knowledge, signs, allowed words, repeated keys
+    bars       prices inside the day's range and on the tick grid, turnover against volume, index levels
+    flows      net = buy - sell, leaves = sums, amount ÷ volume near the day's prices, market figures against turnover
+    intraday   moments inside the session's hours, trades in order and inside the day's prices, tallies of their slot
+    programs   net = buy - sell, 차익 + 비차익 = whole, unit
+    scarce     market funds of a plausible size, one sector in a scheme
+    positions  lent shares and loans against the prices of the day
+    reference  steps of warnings, factors of corporate actions
+    desks      basis of futures, ranks of brokers
 
 A check may be added by adding a function to `CHECKS` of one of these modules.
 """
@@ -18,7 +21,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from sugeup.records import Dataset
-from sugeup.sources.checks import bars, flows, intraday, programs, rows, scarce
+from sugeup.sources.checks import bars, desks, flows, intraday, positions, programs, reference, rows, scarce
 from sugeup.sources.checks.context import Context
 from sugeup.sources.files.layout import ROW, no_faults, without
 from sugeup.sources.files.wide import once
@@ -33,6 +36,9 @@ CHECKS: tuple[Check, ...] = (
     *intraday.CHECKS,
     *programs.CHECKS,
     *scarce.CHECKS,
+    *positions.CHECKS,
+    *reference.CHECKS,
+    *desks.CHECKS,
 )
 
 

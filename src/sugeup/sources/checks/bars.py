@@ -12,7 +12,13 @@ from sugeup.sources.files.layout import ROW, faults, no_faults
 
 _PRICES = ("raw_open", "raw_high", "raw_low", "raw_close")
 _LEVELS = ("open", "high", "low", "close")
-_RANGES = {"daily_bars": _PRICES, "minute_bars": _PRICES, "index_day": _LEVELS, "index_minute": _LEVELS}
+_RANGES = {
+    "daily_bars": _PRICES,
+    "minute_bars": _PRICES,
+    "index_day": _LEVELS,
+    "index_minute": _LEVELS,
+    "futures_minute": _LEVELS,
+}
 GRIDS: dict[str, tuple[str, ...]] = {"daily_bars": _PRICES, "minute_bars": _PRICES, "ticks": ("price",)}
 """Prices that lie on the tick grid, by dataset."""
 

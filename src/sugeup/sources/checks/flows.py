@@ -24,23 +24,29 @@ _WHOLE_MARKETS = ("KOSPI", "KOSDAQ")
 _PRICED: dict[str, tuple[str, ...]] = {
     "investor_day_stock": tuple(investors.BY_ID),
     "program_minute_stock": ("program",),
+    "program_day_stock": ("program",),
 }
 """Whose amounts and volumes of a stock are held against its prices, by dataset."""
+_SUMS = tuple(one.id for one in investors.SUMS)
 OPEN_SUM = "groups do not add to zero"
 
 
 def nets(dataset: Dataset, frame: pl.DataFrame, context: Context) -> pl.DataFrame:
-    """Net is buy minus sell, to the rounding unit of the source."""
+    """Net is buy minus sell, to the rounding unit of the source; of a sum, to that of each of its leaves."""
     found = [no_faults()]
     for investor in investors.BY_ID:
+        leaves = investors.members(investor) if investor in _SUMS else ()
         for measure, unit in _units(context):
             buy, sell, net = (investors.column(investor, side, measure) for side in investors.SIDES)
             if {buy, sell, net} <= set(frame.columns):
+                told = [investors.column(leaf, "net", measure) for leaf in leaves]
+                summed = [pl.col(name).is_not_null() for name in told if name in frame.columns]
+                parts = pl.sum_horizontal(pl.lit(0), *summed).clip(lower_bound=1)
                 apart = (pl.col(buy) - pl.col(sell) - pl.col(net)).abs()
                 found.append(
                     faults(
                         frame,
-                        apart > (unit if unit > 1 else 0),
+                        apart > (unit * parts if unit > 1 else 0),
                         f"{net} is not {buy} minus {sell}",
                         pl.format("{} - {} ≠ {}", buy, sell, net),
                     )

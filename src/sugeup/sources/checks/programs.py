@@ -12,6 +12,7 @@ from sugeup.sources.files.layout import faults, no_faults
 
 _SIDES = ("buy", "sell", "net")
 _TINY = 10_000_000
+_MARKETS = ("program_minute_market", "program_day_market")
 
 
 def identities(dataset: Dataset, frame: pl.DataFrame, context: Context) -> pl.DataFrame:
@@ -39,7 +40,7 @@ def magnitudes(dataset: Dataset, frame: pl.DataFrame, context: Context) -> pl.Da
     amounts = [
         column.name for column in dataset.columns if column.name.endswith("_amount") and column.name in frame.columns
     ]
-    if dataset.name != "program_minute_market" or not amounts:
+    if dataset.name not in _MARKETS or not amounts:
         return no_faults()
     largest = pl.max_horizontal(pl.col(name).abs() for name in amounts)
     return faults(

@@ -1,0 +1,203 @@
+"""The gate: one per credential for all processes of a host, in an SQLite file beside the token.
+
+Not the SQLite bucket of pyrate-limiter: that one counts when a place is taken and not when the request leaves, reads
+the wall clock in milliseconds (set back an hour, it refuses for an hour), and knows no priorities, so that a question
+would wait behind a back-fill. Here one short transaction (`BEGIN IMMEDIATE`, write-ahead log) looks at the sends of
+the last window and at who waits, and either takes a place or says when to look again (`turns.due`).
+
+Times are `time.monotonic()`, which counts from the start of the machine and is the same for all its processes; no
+change of the wall clock touches it. A time that lies ahead of now is from before a restart and is forgotten. A waiting
+caller renews its row; the row of a killed one is ignored after `ALIVE` seconds, and meanwhile each of its turns passes
+to the next caller after some milliseconds.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from sugeup.errors import Retryable
+from sugeup.hub.gate_file import GateFile, Taking
+from sugeup.hub.turns import Priority, due, first
+from sugeup.sources.vendor import Pace
+
+LOOK = 0.5
+"""A waiting caller looks again at least this often."""
+ALIVE = LOOK + 0.5
+LATE = 0.005
+"""A place is good for this long, and the window is longer by as much: what counts is when requests leave.
+
+A request that could not leave in time (its connection had to be made) gives its place back and takes another one.
+"""
+MOST_HOLD = 60.0
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A place taken at `at` by a caller that waits since `since`; `waited`: seconds in the gate."""
+
+    id: int
+    at: float
+    priority: Priority
+    since: float
+    waited: float
+
+
+class Gate:
+    """At most `pace.calls` sends in any `pace.seconds`, over all processes that open the same `path`.
+
+    `today` gives the Seoul date that the daily `quota` is counted by; `now` and `pause` are replaced in tests alone.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        pace: Pace,
+        *,
+        today: Callable[[], date],
+        quota: int | None = None,
+        now: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], object] | None = None,
+    ) -> None:
+        self.pace = pace
+        self._window = Pace(pace.calls, pace.seconds + LATE)
+        self._file = GateFile(path)
+        self._today = today
+        self._quota = quota
+        self.now = now
+        self._closing = threading.Event()
+        self._pause = pause or self._closing.wait
+
+    def enter(self, priority: Priority, until: float | None = None, *, instead_of: Grant | None = None) -> Grant:
+        """Wait for a place and take it; `until`: the moment of `now()` after which it is of no use.
+
+        RATE_LIMITED when that moment cannot be met or the day's quota is used up (`details["reason"]` is `QUOTA`).
+        `instead_of` is given back; its caller keeps its rank.
+        """
+        self.unless_closed()
+        came = self.now()
+        since = instead_of.since if instead_of else came
+        id = secrets.randbits(62)
+        try:
+            while True:
+                found = self._turn(id, priority, since, instead_of)
+                instead_of = None
+                if isinstance(found, Taking):
+                    return Grant(found.call, found.at, priority, since, found.at - came)
+                self.pause(found - self.now(), until, "RATE_LIMITED", "the limit of calls leaves no place in time")
+        except BaseException:
+            self._file.leave(id)
+            raise
+
+    def fresh(self, grant: Grant, until: float | None = None) -> Grant:
+        """The same place, or another one if it was taken too long ago: asked right before the request leaves."""
+        while self.now() - grant.at > LATE:
+            grant = self.enter(grant.priority, until, instead_of=grant)
+        return grant
+
+    def hold(self, seconds: float) -> None:
+        """Nobody sends for so long (at most a minute): the vendor asked for it."""
+        with self._file.transaction() as rows:
+            rows.mark("held", self.now() + min(seconds, MOST_HOLD))
+
+    def issue(self, interval: float, wall: float) -> float:
+        """Claim the right to issue a token, before it is asked for: 0, or the seconds that are still to be waited.
+
+        `wall`: seconds of the injected clock; it decides alone where the machine was started again since.
+        """
+        with self._file.transaction() as rows:
+            now = self.now()
+            last = rows.mark_of("issued")
+            if last is not None:
+                passed = now - last[0] if last[0] <= now else abs(wall - last[1])
+                if passed < interval:
+                    return interval - passed
+            rows.mark("issued", now, wall)
+            return 0.0
+
+    def unissue(self) -> None:
+        """The token was never asked for: give the right back."""
+        with self._file.transaction() as rows:
+            rows.unmark("issued")
+
+    def used_today(self) -> int:
+        """Calls of all processes on the running Seoul date."""
+        with self._file.transaction() as rows:
+            return rows.used(self._today())
+
+    def pause(self, seconds: float, until: float | None, code: str, why: str) -> None:
+        """Sleep at most `LOOK` towards a moment `seconds` away; Retryable at once when it lies after `until`."""
+        now = self.now()
+        if until is not None and now + max(seconds, 0) > until:
+            left = max(until - now, 0)
+            raise Retryable(
+                f"Not sent: {why} ({seconds:.1f} s to wait, {left:.1f} s left).",
+                code=code,
+                hint=f"Ask again in {max(seconds, 0.1):.1f} s, or allow more time.",
+                details={"retry_after": round(max(seconds, 0.1), 1)},
+            )
+        self.rest(min(max(seconds, 0.0005), LOOK))
+
+    def rest(self, seconds: float) -> None:
+        """Sleep; BUSY when the hub is closed meanwhile."""
+        self._pause(seconds)
+        self.unless_closed()
+
+    def unless_closed(self) -> None:
+        """BUSY once the hub is closed."""
+        if self._closing.is_set():
+            raise Retryable("The hub is closed.", code="BUSY", hint="Run the command again.")
+
+    def close(self) -> None:
+        """Wake whoever waits and release the file."""
+        self._closing.set()
+        self._file.close()
+
+    def _turn(self, id: int, priority: Priority, since: float, instead_of: Grant | None) -> Taking | float:
+        """Take a place, or the moment at which to look again."""
+        with self._file.transaction() as rows:
+            now = self.now()
+            if instead_of is not None:
+                rows.give_back(instead_of.id)
+            sent = rows.sent(now, self._window)
+            others = [one for one in rows.waiting(now) if one[2] != id]
+            me = (int(priority), since, id)
+            overtaken = rows.mark_of("overtaken") or (0, 0)
+            ahead = first([*others, me], int(overtaken[0])).index(me)
+            its_turn = ahead == 0 and any(one < me for one in others)  # in fairness: nothing more to wait for
+            held = rows.mark_of("held")
+            stop = held[0] if held and held[0] <= now + MOST_HOLD else -1.0
+            at = due(sent, self._window, Priority.QUESTION if its_turn else priority, ahead, stop)
+            if at > now:
+                rows.wait(id, priority, since, now + ALIVE)
+                return at
+            if instead_of is None:
+                self._count(rows)
+            rows.stop_waiting(id)
+            older = any(one[1] < since for one in others)
+            rows.mark("overtaken", overtaken[0] + 1 if older else 0)
+            return Taking(rows.take(now, self._window), now)
+
+    def _count(self, rows: GateFile) -> None:
+        today = self._today()
+        used = rows.used(today)
+        if self._quota is not None and used >= self._quota:
+            again = f"{today + timedelta(days=1)}T00:00:00+09:00"
+            raise Retryable(
+                f"The quota of {self._quota:,} calls for {today} is used up ({used:,} sent by all processes).",
+                code="RATE_LIMITED",
+                hint=f"Go on at midnight in Seoul ({again}), or raise the quota.",
+                details={
+                    "reason": "QUOTA",
+                    "quota": self._quota,
+                    "used": used,
+                    "day": today.isoformat(),
+                    "again_at": again,
+                },
+            )
+        rows.count(today)
