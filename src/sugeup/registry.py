@@ -87,7 +87,8 @@ def metric(
     def mark(function: Function) -> Function:
         parameters = inspect.signature(function).parameters.values()
         inputs = tuple(p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD)
-        defaults = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+        # How many sessions are answered (`last`) is no part of a definition.
+        defaults = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != "last"}
         if id in _METRICS and _METRICS[id].function.__qualname__ != function.__qualname__:
             raise ValueError(f"metric {id!r} is defined twice")
         _METRICS[id] = Metric(id, korean, formula, unit, window, null_rule, source, inputs, defaults, function)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import pkgutil
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from sugeup import metrics as package
 from sugeup.registry import Metric, metrics
 
 # Inputs and defaults of the metric reference, Appendix A.
@@ -42,8 +44,31 @@ SIGNATURES: dict[str, tuple[str, dict[str, Any]]] = {
     "inv.amihud": ("ret turnover", {"window": 20, "min_n": 10, "scale": 1e9}),
     "beh.consistency": ("net", {"window": 20, "min_n": 20}),
     "val.hit_rate": ("hits n base h", {"conf": 0.95}),
+    "prg.summary": ("buy sell turnover", {}),
+    "prg.basis": ("futures spot rate days dividend_points", {"band_bp": 10}),
+    "prg.implied_futures_leg": ("arb_buy arb_sell", {"min_share": 0.1}),
+    "prg.intensity": ("x ref", {"min_n": 20}),
+    "prg.efficiency": ("ret", {"q": 5, "min_n": 60}),
+    "prg.top_stocks": ("rows", {"top": 2}),
+    "own.change": ("shares0 shares1 listed0 listed1 price0 price1", {"flat": 0.01}),
+    "own.streak": ("shares", {}),
+    "own.milestones": ("dates pct", {"step": 5, "hysteresis": 0.25}),
+    "own.limit": ("foreign_shares limit_shares", {}),
+    "own.concentration_bounds": ("foreign_pct treasury_pct", {}),
+    "itd.execution_style": ("flow volume", {"ks": 0.10, "edge": 0.02, "close_bins": 1, "tilt": 0.15}),
+    "itd.bias": ("net", {"min_n": 15, "alpha": 0.05}),
+    "itd.active_slot": ("share", {"min_sessions": 10}),
+    "itd.windows": ("turnover_share illiq", {"top": 2, "min_sessions": 10}),
+    "sht.overheat": (
+        "market ret_pct short_ratio quarter_ratio multiple avg40_ratio days_traded_40 banned_today",
+        {"cap": 20, "rule": None},
+    ),
+    "sht.days_to_cover": ("balance_shares volume", {"min_n": 10}),
+    "alr.flow_reversal": ("z_now z_prev", {"cut": 1}),
+    "alr.focus": ("foreign_z institution_z foreign_days institution_days", {"z_cut": 2, "days": 3}),
+    "hlt.score": ("components", {}),
 }
-MODULES = ("accounting", "behavior", "dense", "investor", "outcome", "samples", "statistics")
+MODULES = sorted(module.name for module in pkgutil.iter_modules(package.__path__) if not module.ispkg)
 
 
 @pytest.mark.parametrize("id", SIGNATURES)

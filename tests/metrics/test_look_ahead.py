@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sugeup.metrics import behavior, investor
+from sugeup.metrics import behavior, investor, ownership
 from sugeup.metrics.outcome import Outcome
 from tests.metrics import closed_form
 from tests.metrics.test_vectors import BOOK
@@ -25,6 +25,7 @@ SERIES: dict[str, Callable[[Panel], Outcome]] = {
     "inv.kyle_lambda": lambda p: investor.kyle_lambda(p["net"], p["turnover"], p["ret"]),
     "inv.amihud": lambda p: investor.amihud(p["ret"], p["turnover"]),
     "beh.consistency": lambda p: behavior.consistency(p["net"], min_n=15),
+    "own.streak": lambda p: ownership.streak(p["turnover"]),
 }
 CASES = [pytest.param(metric, id=id) for id, metric in SERIES.items()]
 

@@ -10,7 +10,7 @@ import pytest
 
 from sugeup.errors import Refused
 from sugeup.metrics.dense import between, cells, floats, lines, whole
-from sugeup.metrics.outcome import REASONS, Outcome, Reason, Rows, codes, nothing
+from sugeup.metrics.outcome import REASONS, Outcome, Reason, Rows, Single, codes, nothing
 
 
 def two_cells(**extra: np.ndarray) -> Outcome:
@@ -111,3 +111,22 @@ def test_read_only_input_is_left_alone() -> None:
     given.flags.writeable = False
     _, (taken,) = lines(net=given)
     assert taken.flags.writeable and not np.shares_memory(taken, given)
+
+
+def test_a_value_that_stands_without_one_of_its_parts_says_why() -> None:
+    reason = np.array([0, Reason.MISSING_INPUT], dtype=np.uint8)
+    outcome = Outcome(np.array([1.0, 2.0]), reason, {"part": np.array([5.0, np.nan])})
+    assert {"value": 1.0, "part": 5.0} == outcome.at(0)
+    assert {"value": 2.0, "reason": "MISSING_INPUT", "part": None} == outcome.at(1)
+
+
+def test_labels_keep_their_kind() -> None:
+    """A yes must reach JSON as true, not as 1.0 and not as text."""
+    cells = np.array([1.0, 0.0, np.nan])
+    reason = np.array([0, 0, Reason.NO_PATTERN], dtype=np.uint8)
+    assert [True, False, None] == [Outcome(cells, reason, {}, (False, True)).at(place)["value"] for place in range(3)]
+
+
+def test_one_answer_of_named_parts_is_told_like_the_others() -> None:
+    assert {"value": {"a": 1}, "n": 3} == Single({"a": 1}, extra={"n": 3}).at()
+    assert {"value": None, "reason": "MISSING_INPUT"} == Single(None, Reason.MISSING_INPUT.name).at()

@@ -57,7 +57,7 @@ def test_the_database_is_in_wal_mode_so_that_readers_do_not_wait(tmp_path: Path)
     state.record([asked(date(2026, 2, 5), date(2026, 2, 5), 1)])
     with sqlite3.connect(tmp_path / "state.sqlite") as connection:
         assert "wal" == connection.execute("PRAGMA journal_mode").fetchone()[0]
-        assert "0001" == connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+        assert "0002" == connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
     connection.close()
     state.close()
 

@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from sugeup import get_data_status, get_market_flows, get_prices, get_stock, get_stock_flows, list_stocks, search_stock
+from sugeup import (
+    get_data_status,
+    get_market_flows,
+    get_prices,
+    get_stock,
+    get_stock_flows,
+    list_stocks,
+    records,
+    search_stock,
+)
 from sugeup.archive import Archive
 from sugeup.errors import NoData
 from tests.support.archives import open_archive
@@ -38,7 +47,7 @@ def test_a_stock_has_its_sectors(sample: Archive) -> None:
 def test_status_tells_rows_sources_and_staleness_of_every_dataset(sample: Archive) -> None:
     status = get_data_status(sample)
     found = {one.dataset: one for one in status.datasets}
-    assert 17 == len(found)
+    assert len(records.datasets()) == len(found)
     flows = found["investor_day_market"]
     assert "krx_market_copy" == flows.sources[0].source
     assert "2026-08-21" == flows.newest and flows.sessions_behind is not None and flows.sessions_behind > 0
@@ -47,7 +56,7 @@ def test_status_tells_rows_sources_and_staleness_of_every_dataset(sample: Archiv
 
 def test_an_empty_lake_has_a_status_in_which_everything_is_a_gap(tmp_path: Path) -> None:
     status = get_data_status(open_archive(tmp_path))
-    assert 17 == len(status.coverage) and status.as_of is None
+    assert len(records.datasets()) == len(status.coverage) and status.as_of is None
     for ask in (list_stocks, lambda archive: search_stock(archive, query="a")):
         with pytest.raises(NoData, match="NOT_COLLECTED"):
             ask(open_archive(tmp_path))

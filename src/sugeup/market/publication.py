@@ -44,6 +44,12 @@ RULES: tuple[Rule, ...] = (
     Rule("investor_day_market", _ALWAYS, 0, _EVENING, "exchange investor statistics after the close"),
     Rule("investor_day_market", date(2025, 3, 4), 1, time(8, 10), _CONFIRMED),
     Rule("short_day", _ALWAYS, 0, _EVENING, "short-selling statistics of the day"),
+    Rule("program_day_market", _ALWAYS, 0, _EVENING, "programme statistics after the close"),
+    Rule("program_day_market", date(2025, 3, 4), 1, time(8, 10), _CONFIRMED),
+    Rule("program_day_stock", _ALWAYS, 0, _EVENING, "programme statistics after the close"),
+    Rule("program_day_stock", date(2025, 3, 4), 1, time(8, 10), _CONFIRMED),
+    Rule("lending", _ALWAYS, 2, time(8, 0), "conservative: booked when trades settle, T+2"),
+    Rule("credit", _ALWAYS, 2, time(8, 0), "conservative: loans are booked when trades settle, T+2"),
     Rule("short_balance", _ALWAYS, 3, _EVENING, "reported by T+2, public the session after"),
     Rule("foreign_holding", _ALWAYS, 1, time(8, 0), "settled holdings of the previous session"),
     Rule("market_funds", _ALWAYS, 2, time(8, 0), "conservative: loans are booked when trades settle, T+2"),
@@ -98,3 +104,8 @@ def stamp(dataset: str, frame: pl.DataFrame, dated: str) -> pl.DataFrame:
     if "known_at" in frame.columns:
         stamped = pl.coalesce(pl.col("known_at"), stamped)
     return frame.with_columns(stamped.alias("known_at"))
+
+
+def ruled(dataset: str) -> bool:
+    """Whether rows of the dataset have a time of publication of their own."""
+    return any(rule.dataset == dataset for rule in RULES)

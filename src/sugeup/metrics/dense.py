@@ -51,6 +51,16 @@ def lines(**named: ArrayLike) -> tuple[tuple[int, ...], list[Floats]]:
     return shape, [_rows(array, shape) for array in arrays.values()]
 
 
+def newest(last: int | None) -> int | None:
+    """The parameter `last` of a series metric: answer for so many sessions, the newest; None: for all of them."""
+    return None if last is None else whole("last", last, 1)
+
+
+def shaped(array: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """Rows of results on the leading axes of the inputs' common shape; the last axis may be shorter."""
+    return array.reshape(*shape[:-1], array.shape[-1])
+
+
 def by_blocks(work: Callable[..., Outcome], *arrays: NDArray[Any]) -> Outcome:
     """`work` on one block of the first axis after the other, put together again.
 

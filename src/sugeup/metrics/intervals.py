@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from sugeup.metrics.dense import Floats
@@ -23,25 +25,33 @@ def spearman(x: Floats, y: Floats, *, conf: float = 0.95) -> tuple[float, float]
     n = pairs.shape[1]
     if n < 3 or (pairs == pairs[:, :1]).all(axis=1).any():
         return None
-    block = cube_root_up(n)
-    starts = np.random.default_rng(SEED).integers(0, n, size=(DRAWS, -(-n // block)))
-    places = ((starts[..., None] + np.arange(block)) % n).reshape(DRAWS, -1)[:, :n]
-    ranks = np.stack([_ranks(series, places) for series in pairs])
-    centred = ranks - ranks.mean(axis=-1, keepdims=True)
-    norms = np.sqrt((centred**2).sum(axis=-1))
-    products = norms[0] * norms[1]
-    varied = products > 0
-    values = (centred[0] * centred[1]).sum(axis=-1)[varied] / products[varied]
+    drawn = _drawn(n)
+    first, second = (_centred(series, drawn) for series in pairs)
+    # Ranks are halves, so that every sum is exact, in whatever order it is taken.
+    norms = np.sqrt((drawn * first**2).sum(axis=0)) * np.sqrt((drawn * second**2).sum(axis=0))
+    varied = norms > 0
+    values = (drawn * first * second).sum(axis=0)[varied] / norms[varied]
     low, high = np.quantile(values, [(1 - conf) / 2, (1 + conf) / 2])
     return float(low), float(high)
 
 
-def _ranks(series: Floats, places: np.ndarray) -> Floats:
-    """Average ranks inside each resample, by counting: how often each value was drawn gives every rank at once."""
-    values, kind = np.unique(series, return_inverse=True)
-    drawn = kind[places]
-    rows = np.arange(len(places))[:, None] * len(values)
-    counts = np.bincount((rows + drawn).ravel(), minlength=len(places) * len(values)).reshape(len(places), -1)
-    middle = np.cumsum(counts, axis=1) - 0.5 * (counts - 1)
-    found: Floats = np.take_along_axis(middle, drawn, axis=1)
+@lru_cache(maxsize=8)
+def _drawn(n: int) -> Floats:
+    """(n, DRAWS): how often each of n pairs is drawn in each resample, which depends on nothing else."""
+    block = cube_root_up(n)
+    starts = np.random.default_rng(SEED).integers(0, n, size=(DRAWS, -(-n // block)))
+    places = ((starts[..., None] + np.arange(block)) % n).reshape(DRAWS, -1)[:, :n]
+    rows = np.arange(DRAWS)[:, None] * n
+    counts = np.bincount((rows + places).ravel(), minlength=DRAWS * n).reshape(DRAWS, n)
+    found: Floats = np.ascontiguousarray(counts.T, dtype=np.float64)
+    return found
+
+
+def _centred(series: Floats, drawn: Floats) -> Floats:
+    """(n, DRAWS): average rank of each member inside each resample, less the mean rank."""
+    ordered = np.sort(series)
+    below = np.zeros((len(series) + 1, DRAWS))
+    np.cumsum(drawn[np.argsort(series)], axis=0, out=below[1:])
+    lesser, not_greater = (below[np.searchsorted(ordered, series, side=side)] for side in ("left", "right"))
+    found: Floats = 0.5 * (lesser + not_greater) - 0.5 * len(series)
     return found

@@ -1,8 +1,8 @@
 """What one investor group did (투자자별 매매동향): ratios, prices, trend, intensity, momentum and price impact.
 
 Series are (..., sessions), oldest first: stocks by sessions, or investors by stocks by sessions. Every series metric
-answers for every session from the columns up to it. x is the daily net purchase ÷ one-sided turnover of the same scope;
-a session without turnover has none, and a negative turnover is read as missing.
+answers for every session, or for the `last` ones alone, from the columns up to it. x is the daily net purchase ÷
+one-sided turnover of the same scope; a session without turnover has none, and a negative turnover is read as missing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sugeup.errors import Refused
-from sugeup.metrics.dense import Floats, between, by_blocks, cells, lines, whole
+from sugeup.metrics import rolling
+from sugeup.metrics.dense import Floats, between, by_blocks, cells, lines, newest, shaped, whole
 from sugeup.metrics.outcome import Outcome, Reason, codes
 from sugeup.registry import metric
 
@@ -129,6 +130,7 @@ def trend(
     min_ref: int = 60,
     hi: float = 70,
     lo: float = 30,
+    last: int | None = None,
 ) -> Outcome:
     """Is the investor accumulating or distributing (매집·분산), by the standard of the past year?
 
@@ -140,16 +142,16 @@ def trend(
     """
     between("hi", hi, 0, 100)
     between("lo", lo, 0, 100)
-    shape, ratio, percentile, reason = _ranked(net, turnover, window, ref, min_ref, size_only=False)
+    shape, ratio, percentile, reason = _ranked(net, turnover, window, ref, min_ref, last, size_only=False)
 
     def work(ratio: Floats, percentile: Floats, reason: np.ndarray) -> Outcome:
         with np.errstate(invalid="ignore"):
             label = 1.0 + ((ratio > 0) & (percentile >= hi)) - ((ratio < 0) & (percentile <= lo))
         return Outcome(np.where(reason > 0, np.nan, label), reason)
 
-    value = by_blocks(work, ratio, percentile, reason).value.reshape(shape)
-    extra = {"ratio": ratio.reshape(shape), "percentile": percentile.reshape(shape)}
-    return Outcome(value, reason.reshape(shape), extra, TRENDS)
+    value = shaped(by_blocks(work, ratio, percentile, reason).value, shape)
+    extra = {"ratio": shaped(ratio, shape), "percentile": shaped(percentile, shape)}
+    return Outcome(value, shaped(reason, shape), extra, TRENDS)
 
 
 @metric(
@@ -162,7 +164,9 @@ def trend(
     null_rule=WINDOW_NULLS + "fewer than min_ref reference windows",
     source="percentile of scaled order imbalance, after Chordia & Subrahmanyam 2004",
 )
-def intensity(net: ArrayLike, turnover: ArrayLike, *, window: int = 1, ref: int = 250, min_ref: int = 60) -> Outcome:
+def intensity(
+    net: ArrayLike, turnover: ArrayLike, *, window: int = 1, ref: int = 250, min_ref: int = 60, last: int | None = None
+) -> Outcome:
     """How forceful the net buying or selling was (매매 강도), by the standard of the past year, whatever its direction.
 
     net, turnover: (..., sessions) in KRW; one value per session.
@@ -170,9 +174,9 @@ def intensity(net: ArrayLike, turnover: ArrayLike, *, window: int = 1, ref: int 
     >>> intensity([1] * 60 + [-5], [100] * 61).at(-1)
     {'value': 10.0}
     """
-    shape, _, percentile, reason = _ranked(net, turnover, window, ref, min_ref, size_only=True)
+    shape, _, percentile, reason = _ranked(net, turnover, window, ref, min_ref, last, size_only=True)
     scored = by_blocks(lambda place, why: Outcome(1 + 9 * place / 100, why), percentile, reason)
-    return Outcome(scored.value.reshape(shape), reason.reshape(shape))
+    return Outcome(shaped(scored.value, shape), shaped(reason, shape))
 
 
 @metric(
@@ -185,7 +189,7 @@ def intensity(net: ArrayLike, turnover: ArrayLike, *, window: int = 1, ref: int 
     source="Spearman 1904; contemporaneous, it predicts nothing",
 )
 def price_correlation(
-    net: ArrayLike, turnover: ArrayLike, ret: ArrayLike, *, window: int = 60, min_n: int = 20
+    net: ArrayLike, turnover: ArrayLike, ret: ArrayLike, *, window: int = 60, min_n: int = 20, last: int | None = None
 ) -> Outcome:
     """Does the price go with this investor on the same day (주가·수급 상관)?
 
@@ -195,11 +199,9 @@ def price_correlation(
     {'value': 1.0, 'n': 20}
     """
     span, least = whole("window", window, 2), whole("min_n", min_n, 2)
-    from sugeup.metrics.kernels import rolling
-
     shape, (flow, traded, move) = lines(net=net, turnover=turnover, ret=ret)
-    value, n, reason = rolling.spearman(flow, traded, move, span, least)
-    return Outcome(value.reshape(shape), reason.reshape(shape), {"n": n.reshape(shape)})
+    value, n, reason = rolling.spearman(flow, traded, move, span, least, newest(last))
+    return Outcome(shaped(value, shape), shaped(reason, shape), {"n": shaped(n, shape)})
 
 
 @metric(
@@ -212,7 +214,9 @@ def price_correlation(
     null_rule=WINDOW_NULLS + "fewer than 20 past s; ZERO_VARIANCE: all past s are equal",
     source="Iglewicz & Hoaglin 1993 for the z",
 )
-def momentum_score(net: ArrayLike, turnover: ArrayLike, *, fast: int = 5, slow: int = 20, ref: int = 60) -> Outcome:
+def momentum_score(
+    net: ArrayLike, turnover: ArrayLike, *, fast: int = 5, slow: int = 20, ref: int = 60, last: int | None = None
+) -> Outcome:
     """Is the investor's flow speeding up (수급 모멘텀)?
 
     net, turnover: (..., sessions) in KRW; one score per session. fast at most slow, else Refused. Extra `z`.
@@ -223,11 +227,9 @@ def momentum_score(net: ArrayLike, turnover: ArrayLike, *, fast: int = 5, slow: 
     slow, fast, ref = whole("slow", slow, 1), whole("fast", fast, 1), whole("ref", ref, 1)
     if fast > slow:
         raise Refused(f"fast={fast} with slow={slow} is not allowed; allowed: fast at most slow.")
-    from sugeup.metrics.kernels import rolling
-
     shape, (flow, traded) = lines(net=net, turnover=turnover)
-    score, z, reason = rolling.momentum(flow, traded, fast, slow, ref)
-    return Outcome(score.reshape(shape), reason.reshape(shape), {"z": z.reshape(shape)})
+    score, z, reason = rolling.momentum(flow, traded, fast, slow, ref, newest(last))
+    return Outcome(shaped(score, shape), shaped(reason, shape), {"z": shaped(z, shape)})
 
 
 @metric(
@@ -240,7 +242,7 @@ def momentum_score(net: ArrayLike, turnover: ArrayLike, *, fast: int = 5, slow: 
     "There is no percentage: the base is signed",
     source="difference of two sums",
 )
-def change_vs(net: ArrayLike, *, period: int = 1, lag: int = 1) -> Outcome:
+def change_vs(net: ArrayLike, *, period: int = 1, lag: int = 1, last: int | None = None) -> Outcome:
     """How net purchases changed against yesterday, a week or a month ago (순매수 증감).
 
     net: (..., sessions) in KRW; one value per session, whole won in, whole won out.
@@ -249,11 +251,9 @@ def change_vs(net: ArrayLike, *, period: int = 1, lag: int = 1) -> Outcome:
     {'value': 23.0}
     """
     length, back = whole("period", period, 1), whole("lag", lag, 1)
-    from sugeup.metrics.kernels import rolling
-
     shape, (flow,) = lines(net=net)
-    value, reason = rolling.change(flow, length, back)
-    return Outcome(value.reshape(shape), reason.reshape(shape))
+    value, reason = rolling.change(flow, length, back, newest(last))
+    return Outcome(shaped(value, shape), shaped(reason, shape))
 
 
 @metric(
@@ -267,7 +267,14 @@ def change_vs(net: ArrayLike, *, period: int = 1, lag: int = 1) -> Outcome:
     source="Kyle 1985, Econometrica 53; Newey & West 1987",
 )
 def kyle_lambda(
-    net: ArrayLike, turnover: ArrayLike, ret: ArrayLike, *, window: int = 60, min_n: int = 20, lag: int = 5
+    net: ArrayLike,
+    turnover: ArrayLike,
+    ret: ArrayLike,
+    *,
+    window: int = 60,
+    min_n: int = 20,
+    lag: int = 5,
+    last: int | None = None,
 ) -> Outcome:
     """How far the price moves when this investor takes all of the turnover (가격 충격).
 
@@ -278,11 +285,9 @@ def kyle_lambda(
     {'value': 0.0, 't': None, 'n': 20}
     """
     span, least, reach = whole("window", window, 3), whole("min_n", min_n, 3), whole("lag", lag, 0)
-    from sugeup.metrics.kernels import rolling
-
     shape, (flow, traded, move) = lines(net=net, turnover=turnover, ret=ret)
-    value, t, n, reason = rolling.impact(flow, traded, move, span, least, reach)
-    return Outcome(value.reshape(shape), reason.reshape(shape), {"t": t.reshape(shape), "n": n.reshape(shape)})
+    value, t, n, reason = rolling.impact(flow, traded, move, span, least, reach, newest(last))
+    return Outcome(shaped(value, shape), shaped(reason, shape), {"t": shaped(t, shape), "n": shaped(n, shape)})
 
 
 @metric(
@@ -294,7 +299,15 @@ def kyle_lambda(
     null_rule=PAIR_NULLS.rstrip("; "),
     source="Amihud 2002, Journal of Financial Markets 5",
 )
-def amihud(ret: ArrayLike, turnover: ArrayLike, *, window: int = 20, min_n: int = 10, scale: float = 1e9) -> Outcome:
+def amihud(
+    ret: ArrayLike,
+    turnover: ArrayLike,
+    *,
+    window: int = 20,
+    min_n: int = 10,
+    scale: float = 1e9,
+    last: int | None = None,
+) -> Outcome:
     """How easily money moves the price (비유동성).
 
     ret: (..., sessions), decimal; turnover: (..., sessions) in KRW; one value per session. Extra `n`: sessions used.
@@ -304,11 +317,9 @@ def amihud(ret: ArrayLike, turnover: ArrayLike, *, window: int = 20, min_n: int 
     """
     span, least = whole("window", window, 1), whole("min_n", min_n, 1)
     between("scale", scale, 0, math.inf, open_ended=True)
-    from sugeup.metrics.kernels import rolling
-
     shape, (move, traded) = lines(ret=ret, turnover=turnover)
-    value, n, reason = rolling.illiquidity(move, traded, span, least, float(scale))
-    return Outcome(value.reshape(shape), reason.reshape(shape), {"n": n.reshape(shape)})
+    value, n, reason = rolling.illiquidity(move, traded, span, least, float(scale), newest(last))
+    return Outcome(shaped(value, shape), shaped(reason, shape), {"n": shaped(n, shape)})
 
 
 def _share(part: np.ndarray, total: np.ndarray, absent: np.ndarray) -> Outcome:
@@ -318,11 +329,9 @@ def _share(part: np.ndarray, total: np.ndarray, absent: np.ndarray) -> Outcome:
 
 
 def _ranked(
-    net: ArrayLike, turnover: ArrayLike, window: int, ref: int, min_ref: int, *, size_only: bool
+    net: ArrayLike, turnover: ArrayLike, window: int, ref: int, min_ref: int, last: int | None, *, size_only: bool
 ) -> tuple[tuple[int, ...], np.ndarray, np.ndarray, np.ndarray]:
     """Shape, window ratio, its percentile among earlier windows that share no session with it, and reasons."""
     span, past, least = whole("window", window, 1), whole("ref", ref, 1), whole("min_ref", min_ref, 1)
-    from sugeup.metrics.kernels import rolling
-
     shape, (flow, traded) = lines(net=net, turnover=turnover)
-    return (shape, *rolling.ratio_percentile(flow, traded, span, past, least, size_only))
+    return (shape, *rolling.ratio_percentile(flow, traded, span, past, least, size_only, newest(last)))

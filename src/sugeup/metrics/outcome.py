@@ -45,7 +45,8 @@ class Outcome:
     """Values of one metric for every cell (any shape; a series metric has the sessions on its last axis).
 
     `value` is float64 with NaN where null; with `labels` it holds the index of the label instead. `reason` (uint8) is
-    the index into `REASONS` of each null cell, 0 elsewhere. `extra` holds the metric's other outputs, same shape:
+    the index into `REASONS` of each null cell, and of a cell whose value stands although one of its extras has no
+    input; 0 elsewhere. `extra` holds the metric's other outputs, same shape:
     null is NaN in a float array, "" in a text array, the smallest number of its type in an integer array (`nothing`),
     and wherever the value is null in a boolean array.
     """
@@ -53,7 +54,7 @@ class Outcome:
     value: NDArray[np.float64]
     reason: NDArray[np.uint8]
     extra: Mapping[str, NDArray[Any]] = field(default_factory=dict)
-    labels: tuple[str, ...] | None = None
+    labels: tuple[str | int, ...] | None = None
 
     def at(self, *index: int) -> dict[str, Any]:
         """One cell as plain Python values, ready for JSON: value, reason if the value is null, then the extras.
@@ -66,7 +67,7 @@ class Outcome:
         cell = float(self.value[index])
         absent = not np.isfinite(cell)
         result: dict[str, Any] = {"value": None if absent else self.labels[int(cell)] if self.labels else cell}
-        if absent:
+        if absent or self.reason[index]:
             result["reason"] = REASONS[int(self.reason[index]) or Reason.MISSING_INPUT]
         for name, array in self.extra.items():
             result[name] = _plain(array[index], array.dtype, absent)
@@ -83,6 +84,19 @@ class Rows(Generic[Row]):
     def at(self) -> dict[str, Any]:
         """The same as plain Python values: {"value": [...]} or {"value": None, "reason": ...}."""
         return {"value": None, "reason": self.reason} if self.value is None else {"value": list(self.value)}
+
+
+@dataclass(frozen=True)
+class Single:
+    """One answer without a dense form, such as a set of named parts: None with the reason, or what JSON can hold."""
+
+    value: Any
+    reason: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def at(self) -> dict[str, Any]:
+        """The same as plain Python values: value, reason if there is one, then the extras."""
+        return {"value": self.value, **({"reason": self.reason} if self.reason else {}), **self.extra}
 
 
 def nothing(dtype: Any) -> int:

@@ -84,6 +84,26 @@ def stepped_up(p: Floats) -> Floats:
     return np.where(np.isnan(p), np.nan, value)
 
 
+def variance_ratio(x: Floats, span: int) -> tuple[Floats, NDArray[np.bool_]]:
+    """Overlapping variance ratio over `span` steps of each sample, and whether the sample is constant.
+
+    Missing values are closed up. NaN for span values or fewer. Lo & MacKinlay 1988.
+    """
+    n, values = counts(x), compacted(x)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.nansum(values, axis=-1) / n
+        away = values - mean[:, None]
+        single = np.nansum(away**2, axis=-1) / (n - 1)
+        if values.shape[-1] < span:
+            sums = np.full((len(values), 1), np.nan)
+        else:
+            sums = np.lib.stride_tricks.sliding_window_view(away, span, axis=-1).sum(axis=-1)
+        together = np.nansum(sums**2, axis=-1) / (span * (n - span + 1) * (1 - span / n))
+        widest = np.abs(np.nan_to_num(away)).max(axis=-1, initial=0)
+        constant = widest <= 8 * np.finfo(float).eps * np.abs(mean)
+        return np.where(n > span, together / single, np.nan), constant | ~(single > 0)
+
+
 def circular_means(x: Floats, block: int, draws: int, seed: int) -> Floats:
     """Means of `draws` resamples of a complete one-dimensional sample, each made of blocks that wrap around its end."""
     n = x.size

@@ -55,7 +55,7 @@ def explained(what: str, error: BaseException, version: int | str = "unknown") -
     if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
         return ConfigError(f"{what} cannot be used: {error.strerror or said}.", hint="Check the data folder.")
     first = said.splitlines()[0][:300] if said else type(error).__name__
-    if isinstance(error, pl.exceptions.PanicException):
+    if isinstance(error, pl.exceptions.PanicException) or said.startswith("parquet: "):
         first = "a data file is missing, cut short or overwritten."
     return CorruptStore(
         f"{what} (version {version}) cannot be read: {first}",

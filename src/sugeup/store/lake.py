@@ -10,11 +10,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 
 import polars as pl
 import stamina
-from deltalake import DeltaTable, write_deltalake
+from deltalake import ColumnProperties, DeltaTable, WriterProperties, write_deltalake
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
 
 from sugeup.errors import ConfigError, Refused, Retryable
@@ -23,7 +24,11 @@ from sugeup.records.ledger import Upserted
 from sugeup.store import delta, format, revisions
 from sugeup.store.delta import Span
 from sugeup.store.faults import told
-from sugeup.store.versions import Versions
+from sugeup.store.files import Files
+from sugeup.store.versions import ABSENT, Versions, number, stands
+
+SMALL = 5000
+"""Rows that a thread remembers at most of its last read."""
 
 
 class Lake:
@@ -70,10 +75,10 @@ class Lake:
 
     def _merge(self, dataset: Dataset, batch: pl.DataFrame) -> Upserted:
         span = Span.of(dataset, batch)
-        current_table = self.table(dataset, past=False) or self._create(dataset, past=False)
-        log_table = self.table(dataset, past=True)
-        current = _region(dataset, current_table, span)
-        log = _region(dataset, log_table, span)
+        current_table = self._files(dataset, past=False) or self._create(dataset, past=False)
+        log_table = self._files(dataset, past=True)
+        current = delta.collect(dataset, current_table, span)
+        log = delta.collect(dataset, log_table, span)
         news = revisions.unseen(dataset, batch, current, log)
         if news.is_empty():
             return Upserted(same=batch.height)
@@ -114,10 +119,10 @@ class Lake:
         else:
             named = {*dataset.full_key, *columns, *having, "source", "known_at", "ingested_at", "final"}
             wanted = [name for name in dataset.frame_schema if name in named]
-        span = Span(dataset, start, end, scopes)
-        frame = delta.collect(dataset, self.table(dataset, past=False), span, wanted)
-        if as_of is not None or having or self.stored_on is not None:
-            frame = pl.concat([frame, delta.collect(dataset, self.table(dataset, past=True), span, wanted)])
+        span = Span(dataset, start, end, None if scopes is None else tuple(scopes))
+        frame = self._current(dataset, span, wanted)
+        if as_of is not None or self.stored_on is not None:
+            frame = pl.concat([frame, delta.collect(dataset, self._files(dataset, past=True), span, wanted)])
             if self.stored_on is not None:
                 frame = frame.filter(pl.col("ingested_at") <= self.stored_on)
             if as_of is not None:
@@ -125,49 +130,92 @@ class Lake:
             if having:
                 frame = frame.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in having))
             frame = revisions.best(dataset, frame, self.standings)
+        elif having:
+            frame = self._valued(dataset, frame, span, wanted, having)
         return frame.sort(dataset.full_key)
+
+    def _current(self, dataset: Dataset, span: Span, wanted: Sequence[str]) -> pl.DataFrame:
+        """Current rows; what this thread read last is not read again while it is current, if it is small.
+
+        A question often asks for the same rows twice, as they are and with `having`.
+        """
+        files = self._files(dataset, past=False)
+        asked = (files, span, wanted)
+        last, frame = getattr(self._threads, "last", (None, None))
+        if files is None or frame is None or last != asked:
+            frame = delta.collect(dataset, files, span, wanted)
+            self._threads.last = (asked, frame) if frame.height <= SMALL else (None, None)
+        return frame
+
+    def _valued(
+        self, dataset: Dataset, current: pl.DataFrame, span: Span, wanted: Sequence[str], having: Sequence[str]
+    ) -> pl.DataFrame:
+        """Current rows that have a value, and for the others the best row of the log that has one.
+
+        A current row is the best of its key, so it stays the best among those with a value when it has one itself.
+        """
+        has = pl.any_horizontal(pl.col(name).is_not_null() for name in having)
+        lacking = current.filter(~has)
+        if lacking.is_empty():
+            return current
+        found = delta.collect(dataset, self._files(dataset, past=True), span.narrowed(lacking), wanted).filter(has)
+        if found.is_empty():
+            return current.filter(has)
+        found = found.join(lacking, on=dataset.full_key, how="semi")
+        return pl.concat([current.filter(has), revisions.best(dataset, found, self.standings)])
 
     def version(self, dataset: Dataset) -> str:
         """Versions of the dataset's current table and of its log; `-` for a table that is not there.
 
         Changes with every change, also when a restore gives a number again, so that it can key what was computed.
         """
-        places = (f"{self._place}/{dataset.name}", f"{self._place}/{delta.REVISIONS}/{dataset.name}")
-        return ".".join(self._versions.of(place) for place in places)
+        return ".".join(self._versions.of(self._location(dataset, past=past)) for past in (False, True))
 
     def table(self, dataset: Dataset, *, past: bool) -> DeltaTable | None:
         """The table of current rows or the log at its newest version, None while there is none; a handle per thread."""
+        files = self._files(dataset, past=past)
+        return None if files is None else files.table
+
+    def _files(self, dataset: Dataset, *, past: bool) -> Files | None:
+        """The table as above with its files: opened again, or moved on, only when its newest commit is another one."""
         if self._known_format is None:
             self._known_format = format.check(self.root)
-        handles = self._handles
-        held = handles.get((dataset.name, past))
-        with told(dataset.name, "unknown" if held is None else held.version()):
-            try:
-                if held is None:
-                    held = handles[dataset.name, past] = DeltaTable(delta.path(self.root, dataset, past=past))
-                else:
-                    held.update_incremental()
-            except (TableNotFoundError, FileNotFoundError):
-                handles.pop((dataset.name, past), None)
-                return None
+        handles, where = self._handles, self._location(dataset, past=past)
+        at, held = handles.get(where, (ABSENT, None))
+        now = self._versions.of(where)  # before the table is read, which may then be newer
+        if held is not None and now == at != ABSENT:
             return held
-
-    @property
-    def _handles(self) -> dict[tuple[str, bool], DeltaTable]:
-        """Open tables of this thread: delta-rs does not let two threads move one handle."""
-        if not hasattr(self._threads, "handles"):
-            self._threads.handles = {}
-        found: dict[tuple[str, bool], DeltaTable] = self._threads.handles
+        with told(dataset.name, "unknown" if held is None else held.version):
+            try:
+                if held is not None and number(now) > held.table.version() and stands(where, at):
+                    held.table.update_incremental()
+                    found = Files(dataset, where, held.table, held)
+                else:
+                    found = Files(dataset, where, DeltaTable(where))
+            except (TableNotFoundError, FileNotFoundError):
+                handles.pop(where, None)
+                return None
+        handles[where] = now, found
         return found
 
-    def _create(self, dataset: Dataset, *, past: bool) -> DeltaTable:
-        table = delta.create(delta.path(self.root, dataset, past=past), dataset)
-        self._handles[dataset.name, past] = table
-        return table
+    def _location(self, dataset: Dataset, *, past: bool) -> str:
+        return f"{self._place}/{delta.REVISIONS}/{dataset.name}" if past else f"{self._place}/{dataset.name}"
 
-    def _write(self, dataset: Dataset, table: DeltaTable, rows: pl.DataFrame, **how: str | None) -> None:
-        stored, present = delta.located(dataset, rows), delta.columns(table)
-        unknown = [name for name in present if name not in stored.columns]
+    @property
+    def _handles(self) -> dict[str, tuple[str, Files]]:
+        """Open tables of this thread by the commit they were opened at: delta-rs moves no handle for two threads."""
+        if not hasattr(self._threads, "handles"):
+            self._threads.handles = {}
+        found: dict[str, tuple[str, Files]] = self._threads.handles
+        return found
+
+    def _create(self, dataset: Dataset, *, past: bool) -> Files:
+        where = delta.path(self.root, dataset, past=past)
+        return Files(dataset, str(where), delta.create(where, dataset))
+
+    def _write(self, dataset: Dataset, files: Files, rows: pl.DataFrame, **how: str | None) -> None:
+        stored, present = delta.located(dataset, rows), files.columns
+        unknown = sorted(present.difference(stored.columns))
         if unknown:
             raise ConfigError(
                 f"{dataset.name} has columns that this version does not know: {', '.join(unknown)}.",
@@ -176,13 +224,18 @@ class Lake:
         if self._known_format is None:
             format.mark(self.root)
             self._known_format = format.FORMAT
-        grown = {} if set(stored.columns) <= set(present) else {"schema_mode": "merge"}
-        with told(dataset.name, table.version()):
-            write_deltalake(table, stored, **how, **grown)  # type: ignore[call-overload]
+        grown = {} if set(stored.columns) <= present else {"schema_mode": "merge"}
+        with told(dataset.name, files.version):
+            write_deltalake(files.table, stored, writer_properties=_written(dataset), **how, **grown)  # type: ignore[call-overload]
+        now = self._versions.of(files.where)
+        if number(now) == files.table.version():  # else somebody else has committed since
+            self._handles[files.where] = now, Files(dataset, files.where, files.table, files)
 
 
-def _region(dataset: Dataset, table: DeltaTable | None, span: Span) -> pl.DataFrame:
-    """What is stored of a span; a day that no file can hold is not looked for."""
-    if table is None or not delta.touches(table, span):
-        return dataset.empty()
-    return delta.collect(dataset, table, span)
+@cache
+def _written(dataset: Dataset) -> WriterProperties:
+    """Least and greatest values are noted of the key alone: nothing else is looked for, and a commit is read faster."""
+    noted = {name: ColumnProperties(statistics_enabled="CHUNK") for name in dataset.full_key}
+    return WriterProperties(
+        default_column_properties=ColumnProperties(statistics_enabled="NONE"), column_properties=noted
+    )

@@ -23,6 +23,7 @@ from sugeup.records.ledger import Asked
 from sugeup.records.upkeep import Condition, Repair
 from sugeup.store import delta, format, inspection, revisions
 from sugeup.store.faults import FAILURES, told
+from sugeup.store.files import Files
 from sugeup.store.state import State
 from sugeup.store.upkeep import files
 
@@ -188,7 +189,8 @@ def _state(root: Path, state: State, clock: Clock) -> Repair:
         where = delta.path(root, dataset, past=False)
         if where.exists():
             everything = delta.Span(dataset, None, None)
-            rows = delta.collect(dataset, DeltaTable(where), everything, ["source", dataset.scope, dataset.dated])
+            stored = Files(dataset, str(where), DeltaTable(where))
+            rows = delta.collect(dataset, stored, everything, ["source", dataset.scope, dataset.dated])
             spans += ledger.spans(dataset, rows, clock.now())
     state.record(spans)
     return Repair("state", f"set the database aside and rebuilt the ledger from the stored rows ({len(spans):,} spans)")

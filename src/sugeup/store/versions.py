@@ -33,7 +33,22 @@ class Versions:
             stat = _stat(log, number + 1) or stat
             number += 1
         self._seen[table] = number
-        return f"{number}@{stat.st_ino:x}-{stat.st_mtime_ns:x}"
+        return _named(number, stat)
+
+
+def stands(table: str, told: str) -> bool:
+    """Whether the commit that `of` told is still there, so that newer ones follow on what was read at it."""
+    stat = _stat(f"{table}/_delta_log", number(told))
+    return stat is not None and _named(number(told), stat) == told
+
+
+def _named(number: int, stat: os.stat_result) -> str:
+    return f"{number}@{stat.st_ino:x}-{stat.st_mtime_ns:x}"
+
+
+def number(told: str) -> int:
+    """The number in what `of` told; -1 while there is no table."""
+    return -1 if told == ABSENT else int(told.partition("@")[0])
 
 
 def _commit(log: str, number: int) -> str:

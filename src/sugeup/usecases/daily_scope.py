@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -201,7 +202,7 @@ def _stock_prices(archive: Archive, security: Security, last: date) -> tuple[pl.
         .then(None)
         .otherwise(pl.col("raw_close") / pl.col("base_price") - 1)
         .alias("ret"),
-        limits.at_limit("raw_close", "base_price", "session").alias("limited"),
+        _limited(),
     )
     prices = bars.select(
         "session",
@@ -212,6 +213,12 @@ def _stock_prices(archive: Archive, security: Security, last: date) -> tuple[pl.
         (pl.col("status") == "HALTED").fill_null(value=False).alias("halted"),
     ).join(returns, on="session", how="left")
     return bars, prices
+
+
+@cache
+def _limited() -> pl.Expr:
+    """Built once: the dated rules make it a large expression."""
+    return limits.at_limit("raw_close", "base_price", "session").alias("limited")
 
 
 def _index(bars: pl.DataFrame, scopes: int) -> pl.DataFrame:

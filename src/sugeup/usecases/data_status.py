@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
 
 from sugeup import records
 from sugeup.archive import Archive
-from sugeup.market import sessions
+from sugeup.market import sessions, timetable
 from sugeup.records import Dataset
+from sugeup.records.ledger import Coverage, State
 from sugeup.registry import usecase
 from sugeup.usecases.answers import Answer, Gap, Shown
 from sugeup.usecases.wording import Grid, moment, plain
@@ -40,11 +42,49 @@ class DatasetStatus(Shown):
     sources: list[SourceStatus]
 
 
+class Hole(Shown):
+    """Sessions between the first and the last row of a dataset without any row, and the command that fills them."""
+
+    dataset: str
+    sessions: int
+    first: str
+    last: str
+    how: str
+
+
+class RunStatus(Shown):
+    """The last run of a job; `next_run` is by the timetable (`sugeup serve --schedule` or cron keep it)."""
+
+    job: str
+    state: str | None
+    session: str | None
+    started_at: str | None
+    ended_at: str | None
+    rows: int | None
+    error: str | None
+    next_run: str | None
+
+
+class SourceError(Shown):
+    """The newest faulty row of a source, and how many are known."""
+
+    source: str
+    dataset: str
+    scope: str
+    session: str | None
+    reason: str
+    at: str
+    count: int
+
+
 class DataStatus(Answer):
-    """Every dataset, stored or not."""
+    """Every dataset, stored or not; holes, the jobs that collect, and what sources gave that could not be taken."""
 
     lake: str
     datasets: list[DatasetStatus]
+    holes: list[Hole]
+    jobs: list[RunStatus]
+    errors: list[SourceError]
 
 
 def text(answer: Any, detailed: bool) -> list[object]:
@@ -68,7 +108,19 @@ def text(answer: Any, detailed: bool) -> list[object]:
             ]
     head = f"자료 현황 · lake {answer.lake}" + (" · SIMULATED 모의" if answer.simulated else "")
     notes = [f"없음 {gap.what}: {gap.how}" for gap in answer.coverage]
-    return [head, "", Grid(["자료", "dataset", "rows", "newest", "behind", "sources"], lines), *notes]
+    notes += [
+        f"빈 날 {one.dataset}: {one.sessions:,} sessions, {one.first} ~ {one.last}: {one.how}" for one in answer.holes
+    ]
+    notes += [
+        f"! {one.source} {one.dataset} {one.scope} {one.session or ''}: {one.reason} ({one.count:,} known)"
+        for one in answer.errors
+    ]
+    parts: list[object] = [head, "", Grid(["자료", "dataset", "rows", "newest", "behind", "sources"], lines), *notes]
+    if answer.jobs:
+        runs = [[one.job, one.started_at or "–", one.state or "–", one.next_run or "–"] for one in answer.jobs]
+        parts += ["", Grid(["작업 job", "last run", "", "next run"], runs)]
+        parts += [f"! {one.job}: {one.error}" for one in answer.jobs if one.error]
+    return parts
 
 
 def rows(answer: Any) -> list[dict[str, Any]]:
@@ -86,7 +138,9 @@ def get_data_status(archive: Archive) -> DataStatus:
 
     Use it when an answer says NOT_COLLECTED or looks stale.
     """
-    found = [_status(archive, dataset) for dataset in records.datasets().values()]
+    ledger = archive.coverage()
+    holes: list[Hole] = []
+    found = [_status(archive, dataset, ledger, holes) for dataset in records.datasets().values()]
     stored = [one.newest for one in found if one.newest]
     return DataStatus(
         as_of=None if not stored else f"{max(stored)}T00:00:00+09:00",
@@ -100,7 +154,7 @@ def get_data_status(archive: Archive) -> DataStatus:
             Gap(
                 what=f"{one.korean} {one.dataset}",
                 reason="NOT_COLLECTED",
-                how="nothing is stored; import a file with `sugeup import FILE...`",
+                how=_how(archive.name, one.dataset),
             )
             for one in found
             if not one.rows
@@ -108,14 +162,83 @@ def get_data_status(archive: Archive) -> DataStatus:
         warnings=[],
         lake=archive.name,
         datasets=found,
+        holes=holes,
+        jobs=[] if archive.name == "demo" else _jobs(ledger, archive.clock.now()),
+        errors=_errors(ledger),
     )
 
 
-def _status(archive: Archive, dataset: Dataset) -> DatasetStatus:
+def _how(lake: str, dataset: str) -> str:
+    job = timetable.COLLECTED_BY.get(dataset)
+    if lake == "demo" or job is None:
+        return "nothing is stored; import a file with `sugeup import FILE...`"
+    return f"nothing is stored; `sugeup job run {job}` collects it, or import a file with `sugeup import FILE...`"
+
+
+def _hole(lake: str, dataset: Dataset, rows: pl.DataFrame, today: date) -> Hole | None:
+    """Sessions that lack between the first and the last; of datasets with a row for each session alone."""
+    if dataset.dated != "session" or dataset.name == "designations" or rows.is_empty():
+        return None
+    stored = rows["session"].unique().sort().to_list()
+    missing = sorted({*sessions.sessions(stored[0], stored[-1])} - {*stored})
+    if not missing:
+        return None
+    back = sessions.count_between(missing[0], max(today, missing[-1]))
+    how = (
+        f"`sugeup job run backfill --sessions {back}`" if dataset.name in timetable.PAST else "`sugeup import FILE...`"
+    )
+    if lake == "demo":
+        how = "the sample has no more"
+    elif dataset.name not in timetable.PAST and dataset.name in timetable.COLLECTED_BY:
+        how = "the sources keep no past of it; `sugeup import FILE...`"
+    return Hole(dataset=dataset.name, sessions=len(missing), first=str(missing[0]), last=str(missing[-1]), how=how)
+
+
+def _jobs(ledger: Coverage, now: datetime) -> list[RunStatus]:
+    newest = {run.job: run for run in reversed(ledger.runs)}
+    found = []
+    for job in dict.fromkeys([*(entry.job for entry in timetable.TIMETABLE), *newest]):
+        run, entry = newest.get(job), timetable.entry(job)
+        following = None if entry is None else timetable.next_run(entry, now)
+        found.append(
+            RunStatus(
+                job=job,
+                state=None if run is None else run.state.value,
+                session=None if run is None or run.session is None else str(run.session),
+                started_at=None if run is None else moment(run.started_at),
+                ended_at=None if run is None or run.ended_at is None else moment(run.ended_at),
+                rows=None if run is None else run.rows,
+                error=None if run is None or run.state is State.COMPLETED else run.error,
+                next_run=None if following is None else moment(following),
+            )
+        )
+    return found
+
+
+def _errors(ledger: Coverage) -> list[SourceError]:
+    """The newest fault of each source and dataset."""
+    newest: dict[tuple[str, str], SourceError] = {}
+    for fault in ledger.faults:
+        key = (fault.source, fault.dataset)
+        known = newest.get(key)
+        newest[key] = SourceError(
+            source=fault.source,
+            dataset=fault.dataset,
+            scope=fault.scope if known is None else known.scope,
+            session=(None if fault.session is None else str(fault.session)) if known is None else known.session,
+            reason=fault.reason[:200] if known is None else known.reason,
+            at=moment(fault.at) if known is None else known.at,
+            count=1 if known is None else known.count + 1,
+        )
+    return list(newest.values())
+
+
+def _status(archive: Archive, dataset: Dataset, ledger: Coverage, holes: list[Hole]) -> DatasetStatus:
     rows = archive.read(dataset.name, columns=[])
     asked: dict[str, str] = {}
-    for span in archive.coverage(dataset.name):
-        asked[span.source] = max(asked.get(span.source, ""), moment(span.asked_at))
+    for span in ledger:
+        if span.dataset == dataset.name:
+            asked[span.source] = max(asked.get(span.source, ""), moment(span.asked_at))
     grouped = rows.group_by("source").agg(
         pl.len().alias("rows"),
         pl.col(dataset.scope).n_unique().alias("scopes"),
@@ -137,6 +260,8 @@ def _status(archive: Archive, dataset: Dataset) -> DatasetStatus:
     ]
     newest = rows[dataset.dated].max()
     today = archive.clock.now().astimezone(sessions.SEOUL).date()
+    hole = _hole(archive.name, dataset, rows, today)
+    holes += [hole] if hole is not None else []
     behind = None
     if newest is not None and dataset.dated == "session":
         behind = max(sessions.count_between(newest, today) - 1, 0) if newest <= today else 0  # type: ignore[operator, arg-type]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -13,6 +14,7 @@ from pydantic import Field
 
 from sugeup.market import investors
 from sugeup.metrics import behavior, investor
+from sugeup.metrics.outcome import Outcome
 from sugeup.usecases.answers import FieldMeta, Meta, Shown
 from sugeup.usecases.windows import Window
 
@@ -82,7 +84,7 @@ class Scene:
     failed: bool
     recent: bool = False
 
-    @property
+    @cached_property
     def trading(self) -> pl.DataFrame:
         """Sessions of the period on which the scope traded."""
         return self.window.tail(self.period).filter(~pl.col("halted"))
@@ -101,6 +103,21 @@ class Scene:
     def turnover(self) -> NDArray[np.float64]:
         """One-sided turnover on the same basis."""
         return self.window.history("turnover_amount" if self.basis == "AMOUNT" else "turnover_volume")
+
+    @cached_property
+    def strengths(self) -> dict[str, Outcome]:
+        """Trend, intensity, consistency and momentum of the newest session: a row per group, as `investors.GROUPS`."""
+        nets, turnover = np.concatenate([self.net(name) for name in investors.GROUPS]), self.turnover()
+        return {
+            "trend": investor.trend(nets, turnover, last=1),
+            "intensity": investor.intensity(nets, turnover, window=self.period, last=1),
+            "consistency": behavior.consistency(nets, last=1),
+            "momentum": investor.momentum_score(nets, turnover, last=1),
+        }
+
+    def strength(self, measure: str, name: str) -> dict[str, Any]:
+        """One of them, of one group."""
+        return self.told(self.strengths[measure].at(investors.GROUPS.index(name), -1))
 
     def told(self, outcome: dict[str, Any]) -> dict[str, Any]:
         """A metric's cell, with NEW_LISTING where the history is short for that reason."""
@@ -200,8 +217,8 @@ def _measures(scene: Scene, draft: Draft, name: str) -> None:
         for field in ("trend", "intensity", "consistency", "momentum"):
             draft.put(field, None, reason="MISSING_INPUT", note=scene.silent)
         return
-    net, turnover, method = scene.net(name), scene.turnover(), scene.method
-    trend = scene.told(investor.trend(net, turnover).at(0, -1))
+    method = scene.method
+    trend = scene.strength("trend", name)
     draft.measure(
         "trend",
         trend,
@@ -211,9 +228,9 @@ def _measures(scene: Scene, draft: Draft, name: str) -> None:
         metric="inv.trend",
         method=method,
     )
-    intensity = scene.told(investor.intensity(net, turnover, window=scene.period).at(0, -1))
+    intensity = scene.strength("intensity", name)
     draft.measure("intensity", intensity, 1, unit="1-10", window=scene.span, metric="inv.intensity", method=method)
-    consistency = scene.told(behavior.consistency(net).at(0, -1))
+    consistency = scene.strength("consistency", name)
     noise = consistency.get("null_expectation")
     draft.measure(
         "consistency",
@@ -225,7 +242,7 @@ def _measures(scene: Scene, draft: Draft, name: str) -> None:
         method=method,
         note=None if consistency["value"] is None else f"pure noise would give {noise:.2f}",
     )
-    momentum = scene.told(investor.momentum_score(net, turnover).at(0, -1))
+    momentum = scene.strength("momentum", name)
     z = dict(momentum, value=momentum["z"])
     draft.measure("momentum", z, 2, unit="z", window="5D-20D", metric="inv.momentum_score", method=method)
 

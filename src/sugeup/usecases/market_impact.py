@@ -64,7 +64,7 @@ def impact(scene: Scene, name: str) -> MarketImpact:
         inner.put("kyle_lambda", None, reason="MISSING_INPUT", note=scene.silent)
     else:
         net, turnover = scene.net(name), scene.turnover()
-        correlation = scene.told(investor.price_correlation(net, turnover, ret).at(0, -1))
+        correlation = scene.told(investor.price_correlation(net, turnover, ret, last=1).at(0, -1))
         interval = _interval(net, turnover, ret) if correlation["value"] is not None else None
         draft.measure(
             "price_correlation",
@@ -77,14 +77,14 @@ def impact(scene: Scene, name: str) -> MarketImpact:
             method=method,
             note=alone,
         )
-        momentum = scene.told(investor.momentum_score(net, turnover).at(0, -1))
+        momentum = scene.strength("momentum", name)
         draft.measure("momentum_score", momentum, 1, unit="0-10", metric="inv.momentum_score", method=method)
-        slope = scene.told(investor.kyle_lambda(net, turnover, _unlimited(scene, ret)).at(0, -1))
+        slope = scene.told(investor.kyle_lambda(net, turnover, _unlimited(scene, ret), last=1).at(0, -1))
         inner.measure(
             "kyle_lambda", slope, 6, window="60D", n=slope["n"], metric="inv.kyle_lambda", method=method, note=alone
         )
     _participation(scene, name, draft)
-    amihud = scene.told(investor.amihud(ret, scene.window.history("turnover_amount")).at(0, -1))
+    amihud = scene.told(investor.amihud(ret, scene.window.history("turnover_amount"), last=1).at(0, -1))
     inner.measure("amihud", amihud, 6, unit="per 1bn won", window="20D", n=amihud["n"], metric="inv.amihud", note=alone)
     return MarketImpact(
         investor=name, **draft.values, price_impact=PriceImpact(**inner.values, meta=inner.meta), meta=draft.meta
@@ -98,9 +98,10 @@ def comparison(scene: Scene, names: Sequence[str]) -> HistoricalComparison:
 
 def _change(scene: Scene, names: Sequence[str], lag: int) -> Change:
     draft = Draft({}, {})
-    for name in names:
-        net = scene.window.history(investors.column(name, "net", "amount"))
-        outcome = scene.told(investor.change_vs(net, period=scene.period, lag=lag).at(0, -1))
+    nets = np.concatenate([scene.window.history(investors.column(name, "net", "amount")) for name in names])
+    changes = investor.change_vs(nets, period=scene.period, lag=lag, last=1)
+    for row, name in enumerate(names):
+        outcome = scene.told(changes.at(row, -1))
         value = outcome["value"]
         draft.put(
             f"{name}_net_change",

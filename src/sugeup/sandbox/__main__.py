@@ -1,0 +1,59 @@
+"""`python -m sugeup.sandbox`: the sandbox without the rest of sugeup; `sugeup sandbox` says more."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import date
+
+from sugeup.errors import SugeupError
+from sugeup.sandbox import control, running
+from sugeup.sandbox.kis_sandbox import RATE, REVISIONS, Options
+from sugeup.sandbox.plan import Plan
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until interrupted; the exit code."""
+    plan = Plan()
+    parser = argparse.ArgumentParser(prog="python -m sugeup.sandbox", description=__doc__)
+    parser.add_argument("--vendor", default="kis", choices=running.VENDORS)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=running.PORT)
+    parser.add_argument("--seed", type=int, default=plan.seed)
+    parser.add_argument("--stocks", type=int, default=plan.stocks)
+    parser.add_argument("--sessions", type=int, default=plan.sessions)
+    parser.add_argument("--first", type=date.fromisoformat, default=plan.first)
+    parser.add_argument("--events", type=float, default=plan.events)
+    parser.add_argument("--clock", type=control.moment)
+    parser.add_argument("--speed", type=float, default=1.0)
+    parser.add_argument("--rate", type=int, default=RATE)
+    parser.add_argument("--revisions", type=float, default=REVISIONS)
+    parser.add_argument("--token-seconds", type=float, default=60.0)
+    parser.add_argument("--fault", action="append", default=[])
+    given = parser.parse_args(arguments)
+    try:
+        sandbox = running.build(
+            Plan(given.seed, given.stocks, given.first, given.sessions, given.events),
+            at=given.clock,
+            speed=given.speed,
+            switched=given.fault,
+            options=Options(given.rate, given.revisions, token_seconds=given.token_seconds),
+            vendor=given.vendor,
+        )
+        running.serve(sandbox, running.listen(given.host, given.port), _say)
+    except SugeupError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _say(address: str) -> None:
+    sys.stdout.write(f"{address}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
