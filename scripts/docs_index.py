@@ -12,7 +12,7 @@ from sugeup.faces import mcp
 from sugeup.faces.answering import Answering
 from sugeup.registry import UseCase
 
-GROUPS = {"store": "sugeup.faces.store_commands"}
+GROUPS = {"job": "sugeup.faces.job_commands", "store": "sugeup.faces.store_commands"}
 """Words that stand before several commands, and the module that has them as a typer application `app`."""
 
 

@@ -11,8 +11,21 @@ from sugeup.registry import Metric
 
 _FAMILIES = {
     "acc": "정합성·집계: bookkeeping",
+    "alr": "알림: alerts",
+    "ano": "이상 탐지: anomalies",
     "beh": "행동: behaviour",
+    "flow": "자금 흐름: flows of money",
+    "hlt": "상태: health of the system",
     "inv": "투자자별 매매: investor flow",
+    "itd": "장중: within the day",
+    "own": "보유: holdings",
+    "pat": "패턴: patterns",
+    "prg": "프로그램매매: programme trading",
+    "sec": "업종: sectors",
+    "sen": "심리: sentiment",
+    "sht": "공매도: short selling",
+    "smt": "스마트머니: smart money",
+    "tec": "기술적 지표: technical indicators",
     "tk": "통계 도구: statistical tools",
     "val": "검증: validation",
 }

@@ -1,4 +1,4 @@
-"""The composition root: settings become a clock, a lake, a ledger and an archive. Nothing else makes them."""
+"""The composition root: settings become a clock, a lake, a ledger, sources and an archive. Nothing else makes them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import functools
 import logging
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,10 @@ from sugeup.market.clock import Clock
 from sugeup.settings import LakeName, Settings
 
 if TYPE_CHECKING:
-    from sugeup.archive import Archive
+    from sugeup.archive import Archive, Supply
+    from sugeup.hub import Hub
+    from sugeup.jobs.job import Journal, Options, Tell, Work
+    from sugeup.sources.vendor import Ask, Endpoint, Page
     from sugeup.store.care import Care
     from sugeup.store.lake import Lake
     from sugeup.store.state import State
@@ -41,6 +44,8 @@ class App:
     path: Path
     version: Callable[[str], str]
     """Version of what is stored of a dataset: grows with every change, by whichever process."""
+    supply: Supply | None = None
+    """Who can be asked for figures; None where figures only come from files."""
 
     @classmethod
     def open(
@@ -55,8 +60,9 @@ class App:
         The store and its libraries are loaded when the archive is first used, so that a server lists its tools at once.
         """
         chosen = lake or loaded.lake
-        clock = clock or SystemClock()
+        clock = clock or _clock(loaded, chosen)
         path = loaded.lake_path(chosen)
+        supply = cast("Supply", _Later(lambda: _supply(loaded, chosen, clock)))
 
         @functools.cache
         def panels() -> Lake:
@@ -74,14 +80,14 @@ class App:
             from sugeup import sources
             from sugeup.archive import Archive
 
-            return Archive(chosen.value, panels(), cast("State", _Later(ledger)), clock, sources.origins())
+            return Archive(chosen.value, panels(), cast("State", _Later(ledger)), clock, sources.origins(), supply)
 
         def version(dataset: str) -> str:
             from sugeup import records
 
             return panels().version(records.dataset(dataset))
 
-        return cls(loaded, clock, cast("Archive", _Later(archive)), path, version)
+        return cls(loaded, clock, cast("Archive", _Later(archive)), path, version, supply)
 
     @property
     def care(self) -> Care:
@@ -93,6 +99,97 @@ class App:
 
         standings = {name: origin.standing for name, origin in sources.origins().items()}
         return Care(Lake(self.path, standings), State(self.path / "state.sqlite"), self.clock)
+
+    @property
+    def journal(self) -> Journal:
+        """Where runs of jobs are written down."""
+        from sugeup.store.state import State
+
+        return State(self.path / "state.sqlite")
+
+    def work(self, options: Options, tell: Tell | None = None, stop: threading.Event | None = None) -> Work:
+        """What a job of this lake works with. Raises Retryable when a simulated lake has no sandbox to ask."""
+        from sugeup.jobs.job import Work
+
+        if callable(require := getattr(self.clock, "require", None)):
+            require()
+        return Work(
+            self.archive,
+            self.journal,
+            self.care,
+            self.path,
+            options,
+            tell or (lambda _stage, _done, _all: None),
+            stop or threading.Event(),
+            float(getattr(self.clock, "speed", 1.0)),
+            (lambda: ()) if self.supply is None else self.supply.contracts,
+        )
+
+
+class _Door:
+    """A hub as an archive asks it."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    def pages(self, endpoint: Endpoint, ask: Ask, priority: int) -> Iterator[Page]:
+        """Pages of an answer."""
+        from sugeup.hub import Priority
+
+        return self._hub.pages(endpoint, ask, priority=Priority(priority))
+
+    def contracts(self) -> Sequence[str]:
+        """Codes of the nearest index futures."""
+        from sugeup.hub import Priority
+        from sugeup.sources.kis import futures
+
+        reply = self._hub.send(futures.contracts_file(), priority=Priority.LIVE)
+        return [code for code, name in futures.contracts(reply) if name.startswith("F")]
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._hub.close()
+
+
+def _clock(loaded: Settings, lake: LakeName) -> Clock:
+    if lake is not LakeName.SIMULATED:
+        return SystemClock()
+
+    def remote() -> Clock:
+        from sugeup.hub.remote_clock import RemoteClock
+
+        return RemoteClock(loaded.kis_address(lake) or "", SystemClock())
+
+    return cast("Clock", _Later(remote))
+
+
+def _supply(loaded: Settings, lake: LakeName, clock: Clock) -> Supply:
+    """Who can be asked on a lake: the vendor on the real one, the sandbox on the simulated one, nobody on the demo."""
+    from sugeup.archive import Supply
+
+    if lake is LakeName.DEMO:
+        return Supply(why_none="The demo lake holds the bundled sample and nothing else.")
+    from sugeup.sources.kis import KIS
+
+    return Supply([(KIS, lambda: _Door(_kis(loaded, lake, clock)))])
+
+
+def _kis(loaded: Settings, lake: LakeName, clock: Clock) -> Hub:
+    from sugeup.hub import Hub
+    from sugeup.sources.kis import KIS
+    from sugeup.sources.vendor import Credentials, Pace
+
+    key, secret = loaded.kis_credentials(lake)
+    api, files = loaded.kis_address(lake), loaded.kis_files_address(lake, KIS.hosts.get("files", ""))
+    return Hub(
+        KIS,
+        Credentials(key, secret),
+        folder=loaded.home / ("hub-simulated" if lake is LakeName.SIMULATED else "hub"),
+        clock=clock,
+        hosts={name: address for name, address in (("api", api), ("files", files)) if address},
+        pace=Pace(loaded.kis_calls, loaded.kis_window),
+        quota=loaded.kis_daily_quota,
+    )
 
 
 class _Later:

@@ -10,12 +10,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sugeup.metrics import behavior, investor, ownership
+from sugeup.metrics import behavior, candles, flow, investor, ownership, patterns, regimes, rotation, sector, technical
 from sugeup.metrics.outcome import Outcome
 from tests.metrics import closed_form
 from tests.metrics.test_vectors import BOOK
 
 Panel = dict[str, np.ndarray]
+
+
+def bars(p: Panel) -> Panel:
+    """Open, high, low and close around the turnover taken for a price."""
+    middle, net = p["turnover"].astype(np.float64), p["net"].astype(np.float64)
+    reach, ends = np.abs(net), (middle + net, middle - net / 2)
+    return {"open": ends[0], "high": middle + reach, "low": middle - reach, "close": ends[1]}
+
+
 SERIES: dict[str, Callable[[Panel], Outcome]] = {
     "inv.trend": lambda p: investor.trend(p["net"], p["turnover"], ref=40, min_ref=10),
     "inv.intensity": lambda p: investor.intensity(p["net"], p["turnover"], ref=40, min_ref=10),
@@ -26,6 +35,38 @@ SERIES: dict[str, Callable[[Panel], Outcome]] = {
     "inv.amihud": lambda p: investor.amihud(p["ret"], p["turnover"]),
     "beh.consistency": lambda p: behavior.consistency(p["net"], min_n=15),
     "own.streak": lambda p: ownership.streak(p["turnover"]),
+    "beh.feedback": lambda p: behavior.feedback(p["net"], p["turnover"], p["ret"], window=60, min_n=20),
+    "flow.persistence": lambda p: flow.persistence(p["net"], p["turnover"], window=40, min_n=20),
+    "sec.relative_strength": lambda p: sector.relative_strength(p["turnover"], np.ones_like(p["turnover"]), n=8, k=3),
+    "sec.mfi": lambda p: sector.mfi(p["turnover"], p["turnover"], p["turnover"], p["turnover"], n=9),
+    "sec.flow_mfi": lambda p: sector.flow_mfi(p["net"]),
+    "sec.rotation_signal": lambda p: rotation.rotation_signal(p["ret"] * 60, np.abs(np.tanh(p["ret"])), q=0.2),
+    "pat.accumulation": lambda p: patterns.accumulation(
+        p["net"], p["turnover"], p["ret"], window=3, ref=20, min_ref=5, days=2, pct=60
+    ),
+    "pat.surge_dump": lambda p: patterns.surge_dump(
+        p["turnover"], p["turnover"], p["net"], -p["net"], p["turnover"] * 0 + 1, surge=0.1, vol_mult=0.5
+    ),
+    "pat.liquidity_sweep": lambda p: patterns.liquidity_sweep(
+        p["turnover"],
+        p["turnover"] * 4.0,
+        p["turnover"] / 4.0,
+        p["turnover"],
+        np.abs(p["net"]),
+        n=3,
+        atr_mult=0,
+        vol_z=-9,
+    ),
+    "tec.sma": lambda p: technical.sma(p["turnover"]),
+    "tec.ema": lambda p: technical.ema(p["turnover"]),
+    "tec.rsi": lambda p: technical.rsi(p["turnover"]),
+    "tec.macd": lambda p: technical.macd(p["turnover"]),
+    "tec.cross": lambda p: technical.cross(p["turnover"], p["net"] * 10),
+    "tec.bollinger": lambda p: technical.bollinger(p["turnover"]),
+    "tec.atr": lambda p: technical.atr(*(bars(p)[side] for side in ("high", "low", "close"))),
+    "tec.obv": lambda p: technical.obv(p["turnover"], p["turnover"]),
+    "tec.candle": lambda p: candles.candle("ENGULFING", *bars(p).values()),
+    "sen.hamilton_filter": lambda p: regimes.hamilton_filter(p["ret"], [0.001, -0.001], [0.01, 0.03], 0.98, 0.95),
 }
 CASES = [pytest.param(metric, id=id) for id, metric in SERIES.items()]
 

@@ -134,6 +134,7 @@ def test_a_property_of_the_reference_holds(rule: dict[str, Any]) -> None:
         "unchanged": before,
         "negated": -before,
         "complement10": 10 - before,
+        "complement100": 100 - before,
         "divided": before / (rule["factor"] or 1),
     }[rule["expect"]]
     assert pytest.approx(expected, rel=1e-9, abs=1e-9) == after

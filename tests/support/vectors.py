@@ -33,6 +33,8 @@ SAMPLES = {
     "beh.gtw_momentum": ["shares_prev", "shares_now", "price_prev", "ret_prev"],
     "beh.herding_lsv": ["buyers", "sellers"], "beh.herding_fhw": ["buyers", "sellers"],
     "beh.timing_hm": ["net_sign", "fwd"], "beh.timing_tm": ["y", "mkt"], "beh.timing_forward": ["net", "ret", "bench"],
+    "smt.block_threshold": ["tick_values"], "smt.information_ratio": ["active"], "smt.market_index": ["ref"],
+    "sen.hamilton_filter": ["ret"], "ano.conformal": ["ref"],
 }  # fmt: skip
 """Inputs that are lists; an absent one becomes as many missing values as its neighbour has."""
 

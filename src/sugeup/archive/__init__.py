@@ -1,18 +1,32 @@
-"""The archive: the only door to data. Three verbs: read what is stored, fill it, and tell what was asked for."""
+"""The archive: the only door to data. Three verbs: read what is stored, fill it, and tell what was asked for.
+
+wants       what is wanted of the sources, and what came of it
+holes       what nobody was asked for yet, by the ledger
+planning    which endpoint is asked for which holes
+supply      who can be asked
+asking      several asks at a time
+taking      answers become checked, stamped rows and entries of the ledger
+collecting  all of that, for one fill
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, overload
 
 import polars as pl
 
 from sugeup import records
+from sugeup.archive.collecting import Collector, Tell
+from sugeup.archive.supply import Supply
+from sugeup.archive.wants import Filled, Hole, Want
 from sugeup.market.clock import Clock
 from sugeup.records import Dataset, Origin, ledger
-from sugeup.records.ledger import Asked, Upserted
+from sugeup.records.ledger import Asked, Coverage, Fault, Run, Upserted
 from sugeup.records.origins import unknown
+
+__all__ = ["Archive", "Filled", "Hole", "Ledger", "Panels", "Supply", "Want"]
 
 
 class Panels(Protocol):
@@ -48,16 +62,37 @@ class Ledger(Protocol):
         """Spans entered so far."""
         ...
 
+    def note(self, faults: Sequence[Fault]) -> None:
+        """Enter faulty rows."""
+        ...
+
+    def faults(self, dataset: str | None = None, limit: int = 100) -> list[Fault]:
+        """Faulty rows, newest first."""
+        ...
+
+    def runs(self, job: str | None = None, limit: int = 20) -> list[Run]:
+        """Runs of jobs, newest first."""
+        ...
+
 
 class Archive:
     """One lake with its ledger. `name` is the lake's: demo, real or simulated; they are never mixed in one answer."""
 
-    def __init__(self, name: str, panels: Panels, ledger: Ledger, clock: Clock, origins: Mapping[str, Origin]) -> None:
+    def __init__(
+        self,
+        name: str,
+        panels: Panels,
+        ledger: Ledger,
+        clock: Clock,
+        origins: Mapping[str, Origin],
+        supply: Supply | None = None,
+    ) -> None:
         self.name = name
         self.clock = clock
         self._panels = panels
         self._ledger = ledger
         self._origins = origins
+        self._supply = supply or Supply(why_none="This archive has no sources.")
 
     def read(
         self,
@@ -86,16 +121,50 @@ class Archive:
             having=having,
         )
 
-    def fill(self, dataset: str, frame: pl.DataFrame) -> Upserted:
-        """Store checked rows and enter them into the ledger; repeating it changes nothing."""
+    @overload
+    def fill(self, dataset: str, wanted: pl.DataFrame) -> Upserted: ...
+
+    @overload
+    def fill(
+        self, dataset: str, wanted: Want, *, tell: Tell | None = None, stop: Callable[[], bool] | None = None
+    ) -> Filled: ...
+
+    def fill(
+        self,
+        dataset: str,
+        wanted: pl.DataFrame | Want,
+        *,
+        tell: Tell | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> Upserted | Filled:
+        """Store checked rows, or ask the sources for what is wanted and not covered yet; repeating it changes nothing.
+
+        A frame of rows is stored by one commit and entered into the ledger. A `Want` is stored batch by batch, each
+        entered after its rows; `tell` hears how far it is, `stop` ends it early. What a source could not give stands in
+        the result; ConfigError (no keys, a full disk) is raised.
+        """
         declared = records.dataset(dataset)
-        done = self._panels.upsert(declared, frame)
-        self._ledger.record(ledger.spans(declared, frame, self.clock.now()))
+        if isinstance(wanted, Want):
+            self._supply.ready()
+            return Collector(
+                self,
+                self._panels,
+                self._ledger,
+                self._supply,
+                declared,
+                wanted,
+                tell or (lambda _done, _all: None),
+                stop or (lambda: False),
+            ).fill()
+        done = self._panels.upsert(declared, wanted)
+        self._ledger.record(ledger.spans(declared, wanted, self.clock.now()))
         return done
 
-    def coverage(self, dataset: str | None = None) -> list[Asked]:
-        """What was asked of which source, by dataset, source, scope and date."""
-        return self._ledger.coverage(dataset)
+    def coverage(self, dataset: str | None = None) -> Coverage:
+        """What was asked of which source, by dataset, source, scope and date; beside it runs and faulty rows."""
+        return Coverage(
+            self._ledger.coverage(dataset), lambda: self._ledger.runs(limit=100), lambda: self._ledger.faults(dataset)
+        )
 
     def origin(self, source: str) -> Origin:
         """What is known about a source that a row names."""

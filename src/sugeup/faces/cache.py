@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sugeup.archive import Archive
     from sugeup.market.clock import Clock
     from sugeup.records import Origin
-    from sugeup.records.ledger import Asked, Upserted
+    from sugeup.records.ledger import Coverage, Upserted
 
 Kept = TypeVar("Kept")
 Question = tuple[str, str]
@@ -63,7 +63,7 @@ class Recording:
         self._unversioned = True
         return self._archive.fill(dataset, frame)
 
-    def coverage(self, dataset: str | None = None) -> list[Asked]:
+    def coverage(self, dataset: str | None = None) -> Coverage:
         """The ledger, as the archive tells it."""
         self._unversioned = True
         return self._archive.coverage(dataset)

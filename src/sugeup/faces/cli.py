@@ -159,12 +159,15 @@ def demo_(
 def serve(
     host: Annotated[str | None, typer.Option(help="Loopback address; default 127.0.0.1.")] = None,
     port: Annotated[int | None, typer.Option(help="Default 8410.")] = None,
+    schedule: Annotated[
+        bool, typer.Option("--schedule", help="Also run the jobs at their times (`sugeup job list`).")
+    ] = False,
 ) -> None:
     """Serve REST (/api/v1) and MCP (/mcp) on this machine until Ctrl-C."""
     app = opened()
     from sugeup.faces import serving
 
-    serving.serve(app, host=host, port=port)
+    serving.serve(app, host=host, port=port, schedule=schedule)
 
 
 def mcp_() -> None:
@@ -174,6 +177,26 @@ def mcp_() -> None:
     from sugeup.faces.answering import Answering
 
     mcp.server(Answering(app)).run("stdio")
+
+
+def sandbox_(
+    vendor: Annotated[str, typer.Option(help="Whose interface: kis.")] = "kis",
+    host: Annotated[str, typer.Option(help="Loopback address.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port.")] = 8420,
+    seed: Annotated[int, typer.Option(help="Equal seeds give equal markets.")] = 2026,
+    stocks: Annotated[int, typer.Option(help="Number of stocks.")] = 2_800,
+    sessions: Annotated[int, typer.Option(help="Number of trading days.")] = 300,
+    first: Annotated[str, typer.Option(help="First trading day.")] = "2025-01-02",
+    events: Annotated[float, typer.Option(help="Strength of planted events; 0: none.")] = 0.0,
+    clock: Annotated[str | None, typer.Option(help="Moment at which it starts: 2025-06-02T15:45 (Seoul).")] = None,
+    speed: Annotated[float, typer.Option(help="Seconds that pass in one; 0: stands still.")] = 1.0,
+    fault: Annotated[list[str] | None, typer.Option(metavar="NAME[=RATE]", help="Fault, may be repeated.")] = None,
+) -> None:
+    """Serve a broker's interface over a simulated market, on this machine, until Ctrl-C (모의 시세 서버)."""
+    from sugeup.faces import sandbox
+
+    sandbox.run(vendor=vendor, host=host, port=port, seed=seed, stocks=stocks, sessions=sessions, first=first,
+                events=events, clock=clock, speed=speed, faults=fault or [])  # fmt: skip
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> int:
@@ -201,6 +224,7 @@ def application(known: Index) -> typer.Typer:
     app.command("demo")(demo_)
     app.command("serve")(serve)
     app.command("mcp")(mcp_)
+    app.command("sandbox")(sandbox_)
     app.command("doctor")(doctor)
     return app
 

@@ -24,10 +24,13 @@ _HEAD = 64 << 10
 """Bytes of a request's first line and headers; what is between this and the limit of addresses gets a problem."""
 
 
-def serve(app: App, *, host: str | None = None, port: int | None = None) -> None:
-    """Serve REST and MCP until interrupted. Raises ConfigError for an address other than loopback or a taken port."""
+def serve(app: App, *, host: str | None = None, port: int | None = None, schedule: bool = False) -> None:
+    """Serve REST and MCP until interrupted; `schedule`: run the jobs at their times beside it.
+
+    Raises ConfigError for an address other than loopback or a taken port.
+    """
     address, number = checked(host or app.settings.host), port or app.settings.port
-    with _listening(address, number) as listener:
+    with _listening(address, number) as listener, _scheduled(app, schedule or app.settings.schedule):
         screen.ERR.print(
             f"sugeup serves lake '{app.archive.name}' on http://{_shown(address)}:{number} (Ctrl-C ends it)"
         )
@@ -45,6 +48,24 @@ def serve(app: App, *, host: str | None = None, port: int | None = None) -> None
         server = _Server(config, application.state.stopping)
         with server.signalled():
             server.run(sockets=[listener])
+
+
+@contextmanager
+def _scheduled(app: App, wanted: bool) -> Iterator[None]:
+    """The jobs of the lake at their times, as long as the server runs."""
+    if not wanted:
+        yield
+        return
+    from sugeup.jobs.schedule import Schedule
+
+    if app.archive.name == "demo":
+        raise ConfigError("The demo lake is not collected, so nothing is to be scheduled.", hint="Use --lake real.")
+    schedule = Schedule(app.work, app.clock, floor=app.settings.market_cap_floor)
+    schedule.start()
+    try:
+        yield
+    finally:
+        schedule.stop()
 
 
 class _Server(uvicorn.Server):

@@ -5,19 +5,23 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from sugeup.hub.turns import Priority
+from sugeup.hub.turns import Lane, Priority
 from sugeup.sources.vendor import Request
 
 
 @dataclass(frozen=True)
 class Call:
-    """What is sent, under which name it is logged, how urgent it is, and until when (monotonic) it is of use."""
+    """What is sent, under which name it is logged, how urgent it is, and until when (monotonic) it is of use.
+
+    `lane`: the limit of its own kind, beside that of the whole vendor.
+    """
 
     request: Request
     endpoint: str
     scope: str
     priority: Priority
     until: float | None
+    lane: Lane | None = None
 
     def in_time(self, seconds: float) -> bool:
         """Whether a wait of so many seconds leaves time."""

@@ -16,10 +16,11 @@ from sugeup.hub.limits import Gate
 from sugeup.hub.masking import Secrets
 from sugeup.hub.sending import Sender
 from sugeup.hub.token_file import fingerprint
-from sugeup.hub.turns import Priority
+from sugeup.hub.turns import Lane, Priority
 from sugeup.hub.wire import Wire
 from sugeup.market.clock import Clock
 from sugeup.market.sessions import SEOUL
+from sugeup.sources.replies import parts
 from sugeup.sources.vendor import Ask, Credentials, Endpoint, Pace, Page, Reply, Request, Vendor
 
 
@@ -88,19 +89,26 @@ class Hub:
         priority: Priority = Priority.BACKFILL,
         deadline: float | None = None,
     ) -> Iterator[Page]:
-        """Every page of an ask, one after the other. `deadline`: seconds from the first page on, for all of them.
+        """Every page of an ask, one after the other, those of one row's parts joined.
+
+        `deadline`: seconds from the first page on, for all of them. An endpoint's own pace is kept beside the vendor's.
 
         Errors as of `send`; SCHEMA_DRIFT when the next page does not lead on, or when there is no end of them.
         """
         end = until(deadline)
+        lane = None if endpoint.pace is None else Lane(endpoint.lane or endpoint.name, endpoint.pace)
 
         def page(part: Ask) -> Page:
             request = endpoint.build(part)
-            reply = self._send(Call(request, endpoint.name, ",".join(part.scopes), priority, end))
+            reply = self._send(Call(request, endpoint.name, ",".join(part.scopes), priority, end, lane))
             parsed = partial(faults.read, self._vendor.name, endpoint.name, partial(endpoint.parse, part, reply))
             return faults.guarded(self._secrets, parsed)
 
-        yield from paging.pages(self._vendor.name, endpoint.name, ask, page)
+        for group in parts.groups(paging.pages(self._vendor.name, endpoint.name, ask, page)):
+            if endpoint.join is None:
+                yield from group
+            else:
+                yield faults.read(self._vendor.name, endpoint.name, partial(endpoint.join, ask, group))
 
     def close(self) -> None:
         """Wake whoever waits (BUSY), close connections and files."""

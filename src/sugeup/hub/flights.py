@@ -8,6 +8,8 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
+import orjson
+
 from sugeup.errors import Retryable, SugeupError
 from sugeup.hub.turns import Priority
 from sugeup.sources.vendor import Reply, Request
@@ -82,5 +84,5 @@ def _landed(other: _Flight, until: float | None) -> Reply | None:
 
 
 def _key(request: Request) -> Hashable:
-    parts = (request.query, request.headers, request.body or {})
-    return (request.method, request.host, request.path, *(tuple(sorted(part.items())) for part in parts))
+    parts = (dict(request.query), dict(request.headers), dict(request.body or {}))
+    return (request.method, request.host, request.path, orjson.dumps(parts, option=orjson.OPT_SORT_KEYS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -23,9 +24,12 @@ KEPT_DAYS = 40
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _TABLES = """
 CREATE TABLE IF NOT EXISTS calls (id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS lanes (call INTEGER PRIMARY KEY, lane TEXT NOT NULL, at REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS lanes_at ON lanes (lane, at);
 CREATE INDEX IF NOT EXISTS calls_at ON calls (at);
 CREATE TABLE IF NOT EXISTS waiting (
     id INTEGER PRIMARY KEY, priority INTEGER NOT NULL, since REAL NOT NULL, until REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS places (id INTEGER PRIMARY KEY, lane TEXT NOT NULL, free REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, at REAL NOT NULL, wall REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS days (day TEXT PRIMARY KEY, calls INTEGER NOT NULL);
 """
@@ -37,6 +41,15 @@ class Taking:
 
     call: int
     at: float
+
+
+@dataclass(frozen=True)
+class Waiter:
+    """A living caller: `rank` (priority, since, id), and the `lane` that lets it go at `free`, where it is in one."""
+
+    rank: tuple[int, float, int]
+    lane: str
+    free: float
 
 
 class GateFile:
@@ -64,38 +77,58 @@ class GateFile:
             with self._explained():
                 self._opened.execute("COMMIT")
 
-    def sent(self, now: float, pace: Pace) -> list[float]:
-        """Times of the newest sends within the window before now, ascending."""
-        found = self._db.execute(
-            "SELECT at FROM calls WHERE at > ? AND at < ? ORDER BY at DESC LIMIT ?",
-            (now - pace.seconds, now + AHEAD, pace.calls),
-        )
+    def sent(self, now: float, pace: Pace, lane: str = "") -> list[float]:
+        """Times of the newest sends (those of a lane) within the window before now, ascending."""
+        window = (now - pace.seconds, now + AHEAD, pace.calls)
+        if lane:
+            found = self._db.execute(
+                "SELECT at FROM lanes WHERE lane = ? AND at > ? AND at < ? ORDER BY at DESC LIMIT ?", (lane, *window)
+            )
+        else:
+            found = self._db.execute("SELECT at FROM calls WHERE at > ? AND at < ? ORDER BY at DESC LIMIT ?", window)
         return [row[0] for row in found][::-1]
 
     def take(self, now: float, pace: Pace) -> int:
         """Enter a send and drop those that no longer count."""
         self._db.execute("DELETE FROM calls WHERE at < ? OR at > ?", (now - pace.seconds, now + AHEAD))
         self._db.execute("DELETE FROM waiting WHERE until < ? OR until > ?", (now, now + AHEAD))
+        self._db.execute("DELETE FROM places WHERE id NOT IN (SELECT id FROM waiting)")
         return int(self._db.execute("INSERT INTO calls (at) VALUES (?)", (now,)).lastrowid or 0)
+
+    def take_lane(self, call: int, now: float, pace: Pace, lane: str) -> None:
+        """Enter the same send in its lane."""
+        stale = (lane, now - pace.seconds, now + AHEAD)
+        self._db.execute("DELETE FROM lanes WHERE lane = ? AND (at < ? OR at > ?)", stale)
+        self._db.execute("INSERT OR REPLACE INTO lanes VALUES (?, ?, ?)", (call, lane, now))
 
     def give_back(self, call: int) -> None:
         """The call was not sent at that time."""
         self._db.execute("DELETE FROM calls WHERE id = ?", (call,))
+        self._db.execute("DELETE FROM lanes WHERE call = ?", (call,))
 
-    def waiting(self, now: float) -> list[tuple[int, float, int]]:
-        """Living callers: priority, since, id."""
+    def waiting(self, now: float) -> list[Waiter]:
+        """Living callers."""
         found = self._db.execute(
-            "SELECT priority, since, id FROM waiting WHERE until >= ? AND until < ?", (now, now + AHEAD)
+            "SELECT priority, since, waiting.id, lane, free FROM waiting LEFT JOIN places ON places.id = waiting.id "
+            "WHERE until >= ? AND until < ?",
+            (now, now + AHEAD),
         )
-        return [(row[0], row[1], row[2]) for row in found]
+        return [
+            Waiter((row[0], row[1], row[2]), row[3] or "", -math.inf if row[4] is None else row[4]) for row in found
+        ]
 
     def wait(self, id: int, priority: int, since: float, until: float) -> None:
         """Enter a waiting caller, or renew its row."""
         self._db.execute("INSERT OR REPLACE INTO waiting VALUES (?, ?, ?, ?)", (id, int(priority), since, until))
 
+    def wait_in(self, id: int, lane: str, free: float) -> None:
+        """The waiting caller is in a lane, which lets it go at that moment."""
+        self._db.execute("INSERT OR REPLACE INTO places VALUES (?, ?, ?)", (id, lane, free))
+
     def stop_waiting(self, id: int) -> None:
         """Remove a caller."""
         self._db.execute("DELETE FROM waiting WHERE id = ?", (id,))
+        self._db.execute("DELETE FROM places WHERE id = ?", (id,))
 
     def leave(self, id: int) -> None:
         """Remove a caller that gave up; what cannot be written is forgotten soon in any case."""

@@ -5,6 +5,9 @@ the wall clock in milliseconds (set back an hour, it refuses for an hour), and k
 would wait behind a back-fill. Here one short transaction (`BEGIN IMMEDIATE`, write-ahead log) looks at the sends of
 the last window and at who waits, and either takes a place or says when to look again (`turns.due`).
 
+A call may be in a lane with a pace of its own. Then it takes a place in both at once: in the lane it waits for the
+calls of its kind, and nobody of another kind waits behind it meanwhile.
+
 Times are `time.monotonic()`, which counts from the start of the machine and is the same for all its processes; no
 change of the wall clock touches it. A time that lies ahead of now is from before a restart and is forgotten. A waiting
 caller renews its row; the row of a killed one is ignored after `ALIVE` seconds, and meanwhile each of its turns passes
@@ -13,17 +16,18 @@ to the next caller after some milliseconds.
 
 from __future__ import annotations
 
+import math
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 from sugeup.errors import Retryable
-from sugeup.hub.gate_file import GateFile, Taking
-from sugeup.hub.turns import Priority, due, first
+from sugeup.hub.gate_file import GateFile, Taking, Waiter
+from sugeup.hub.turns import Lane, Priority, due, first
 from sugeup.sources.vendor import Pace
 
 LOOK = 0.5
@@ -46,6 +50,7 @@ class Grant:
     priority: Priority
     since: float
     waited: float
+    lane: Lane | None = None
 
 
 class Gate:
@@ -65,7 +70,7 @@ class Gate:
         pause: Callable[[float], object] | None = None,
     ) -> None:
         self.pace = pace
-        self._window = Pace(pace.calls, pace.seconds + LATE)
+        self._window = _longer(pace)
         self._file = GateFile(path)
         self._today = today
         self._quota = quota
@@ -73,8 +78,15 @@ class Gate:
         self._closing = threading.Event()
         self._pause = pause or self._closing.wait
 
-    def enter(self, priority: Priority, until: float | None = None, *, instead_of: Grant | None = None) -> Grant:
-        """Wait for a place and take it; `until`: the moment of `now()` after which it is of no use.
+    def enter(
+        self,
+        priority: Priority,
+        until: float | None = None,
+        *,
+        lane: Lane | None = None,
+        instead_of: Grant | None = None,
+    ) -> Grant:
+        """Wait for a place (in the lane too) and take it; `until`: the moment of `now()` after which it is of no use.
 
         RATE_LIMITED when that moment cannot be met or the day's quota is used up (`details["reason"]` is `QUOTA`).
         `instead_of` is given back; its caller keeps its rank.
@@ -85,10 +97,10 @@ class Gate:
         id = secrets.randbits(62)
         try:
             while True:
-                found = self._turn(id, priority, since, instead_of)
+                found = self._turn((int(priority), since, id), lane, instead_of)
                 instead_of = None
                 if isinstance(found, Taking):
-                    return Grant(found.call, found.at, priority, since, found.at - came)
+                    return Grant(found.call, found.at, priority, since, found.at - came, lane)
                 self.pause(found - self.now(), until, "RATE_LIMITED", "the limit of calls leaves no place in time")
         except BaseException:
             self._file.leave(id)
@@ -97,7 +109,7 @@ class Gate:
     def fresh(self, grant: Grant, until: float | None = None) -> Grant:
         """The same place, or another one if it was taken too long ago: asked right before the request leaves."""
         while self.now() - grant.at > LATE:
-            grant = self.enter(grant.priority, until, instead_of=grant)
+            grant = self.enter(grant.priority, until, lane=grant.lane, instead_of=grant)
         return grant
 
     def hold(self, seconds: float) -> None:
@@ -158,30 +170,45 @@ class Gate:
         self._closing.set()
         self._file.close()
 
-    def _turn(self, id: int, priority: Priority, since: float, instead_of: Grant | None) -> Taking | float:
+    def _turn(self, me: tuple[int, float, int], lane: Lane | None, instead_of: Grant | None) -> Taking | float:
         """Take a place, or the moment at which to look again."""
         with self._file.transaction() as rows:
             now = self.now()
             if instead_of is not None:
                 rows.give_back(instead_of.id)
-            sent = rows.sent(now, self._window)
-            others = [one for one in rows.waiting(now) if one[2] != id]
-            me = (int(priority), since, id)
-            overtaken = rows.mark_of("overtaken") or (0, 0)
-            ahead = first([*others, me], int(overtaken[0])).index(me)
-            its_turn = ahead == 0 and any(one < me for one in others)  # in fairness: nothing more to wait for
+            others = [one for one in rows.waiting(now) if one.rank != me]
+            ready = [one.rank for one in others if one.free <= now]
             held = rows.mark_of("held")
-            stop = held[0] if held and held[0] <= now + MOST_HOLD else -1.0
-            at = due(sent, self._window, Priority.QUESTION if its_turn else priority, ahead, stop)
+            stop = held[0] if held and held[0] <= now + MOST_HOLD else -math.inf
+            at = free = self._lane_due(rows, now, me, lane, others)
+            whole = _Queue(ready, me, rows.mark_of("overtaken"))
+            at = max(at, due(rows.sent(now, self._window), self._window, whole.priority, whole.ahead, stop))
             if at > now:
-                rows.wait(id, priority, since, now + ALIVE)
+                rows.wait(me[2], me[0], me[1], now + ALIVE)
+                if lane is not None:
+                    rows.wait_in(me[2], lane.name, free)
                 return at
             if instead_of is None:
                 self._count(rows)
-            rows.stop_waiting(id)
-            older = any(one[1] < since for one in others)
-            rows.mark("overtaken", overtaken[0] + 1 if older else 0)
-            return Taking(rows.take(now, self._window), now)
+            rows.stop_waiting(me[2])
+            rows.mark("overtaken", whole.overtaken)
+            call = rows.take(now, self._window)
+            if lane is not None:
+                rows.take_lane(call, now, _longer(lane.pace), lane.name)
+                rows.mark(f"overtaken {lane.name}", self._in_lane(rows, me, lane, others).overtaken)
+            return Taking(call, now)
+
+    def _lane_due(
+        self, rows: GateFile, now: float, me: tuple[int, float, int], lane: Lane | None, others: Sequence[Waiter]
+    ) -> float:
+        if lane is None:
+            return -math.inf
+        window, line = _longer(lane.pace), self._in_lane(rows, me, lane, others)
+        return due(rows.sent(now, window, lane.name), window, line.priority, line.ahead)
+
+    def _in_lane(self, rows: GateFile, me: tuple[int, float, int], lane: Lane, others: Sequence[Waiter]) -> _Queue:
+        same = [one.rank for one in others if one.lane == lane.name]
+        return _Queue(same, me, rows.mark_of(f"overtaken {lane.name}"))
 
     def _count(self, rows: GateFile) -> None:
         today = self._today()
@@ -201,3 +228,24 @@ class Gate:
                 },
             )
         rows.count(today)
+
+
+class _Queue:
+    """Where a caller stands among those who wait for the same places."""
+
+    def __init__(
+        self,
+        others: Sequence[tuple[int, float, int]],
+        me: tuple[int, float, int],
+        overtaken: tuple[float, float] | None,
+    ) -> None:
+        count = int(overtaken[0]) if overtaken else 0
+        self.ahead = first([*others, me], count).index(me)
+        its_turn = self.ahead == 0 and any(one < me for one in others)  # in fairness: nothing more to wait for
+        self.priority = Priority.QUESTION if its_turn else Priority(me[0])
+        self.overtaken = count + 1 if any(one[1] < me[1] for one in others) else 0
+
+
+def _longer(pace: Pace) -> Pace:
+    """A place is good for `LATE` seconds, so the window is longer by as much."""
+    return Pace(pace.calls, pace.seconds + LATE)

@@ -96,7 +96,7 @@ class Sender:
         """One send; the circuit learns whether there was an answer."""
         self._pass(call, circuit.admit())
         try:
-            exchange = self._wire.once(signed, call.priority, call.until)
+            exchange = self._wire.once(signed, call.priority, call.until, call.lane)
             attempt = _Attempt(exchange, self._judged(call, exchange, number))
         except Retryable:
             circuit.released()  # it did not leave the gate
@@ -146,7 +146,8 @@ class Sender:
             raise self._down(call, f"a new token was refused too ({attempt.cause})", asked)
         if attempt.outcome is Outcome.LIMITED and asked:
             self._gate.hold(asked)
-        wait = backoff(failed, least(attempt.outcome, asked, self._gate.pace))
+        pace = self._gate.pace if call.lane is None else call.lane.pace
+        wait = backoff(failed, least(attempt.outcome, asked, pace))
         if failed >= self._attempts or wait > PATIENCE or not call.in_time(wait):
             times = f"{failed} attempt{'s' if failed > 1 else ''}"
             if attempt.outcome is Outcome.LIMITED:
@@ -170,7 +171,7 @@ class Sender:
         self._audit.call(
             vendor=self._vendor.name,
             endpoint=call.endpoint,
-            tr=call.request.headers.get("tr_id"),
+            tr=call.request.headers.get("tr_id") or call.request.headers.get("tr_cd"),
             scope=call.scope,
             priority=call.priority.name.lower(),
             status=None if reply is None else reply.status,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 
 from sugeup.sources.vendor import Pace
@@ -35,6 +36,14 @@ class Priority(IntEnum):
     """Figures of the running session: lost if not asked in time."""
     DAILY = 2
     BACKFILL = 3
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Calls of one kind, with a pace of their own beside that of all calls together."""
+
+    name: str
+    pace: Pace
 
 
 def due(sent: Sequence[float], pace: Pace, priority: Priority, ahead: int, held: float = -math.inf) -> float:

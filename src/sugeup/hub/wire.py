@@ -14,7 +14,7 @@ import orjson
 from sugeup.errors import ConfigError
 from sugeup.hub.addresses import is_loopback
 from sugeup.hub.limits import Gate, Grant
-from sugeup.hub.turns import Priority
+from sugeup.hub.turns import Lane, Priority
 from sugeup.market.clock import Clock
 from sugeup.sources.vendor import Reply, Request
 
@@ -58,9 +58,9 @@ class Wire:
             headers={"user-agent": "sugeup"},
         )
 
-    def once(self, request: Request, priority: Priority, until: float | None) -> Exchange:
+    def once(self, request: Request, priority: Priority, until: float | None, lane: Lane | None = None) -> Exchange:
         """Wait for a place, send, read. Retryable from the gate alone; a failing network is told in the result."""
-        place = _Place(self._gate, self._gate.enter(priority, until), until)
+        place = _Place(self._gate, self._gate.enter(priority, until, lane=lane), until)
         began = time.monotonic()
         limit = began + WHOLE * self._timeout if until is None else min(began + WHOLE * self._timeout, until)
         reply, failure, left = None, "", True

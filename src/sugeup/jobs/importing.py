@@ -14,8 +14,8 @@ import polars as pl
 
 from sugeup import records
 from sugeup.archive import Archive
+from sugeup.archive.comparing import context_of
 from sugeup.errors import Refused
-from sugeup.jobs.import_checks import context_of
 from sugeup.jobs.reading import read_table
 from sugeup.market import publication
 from sugeup.sources import files
@@ -130,7 +130,8 @@ def _stored(
     archive: Archive, table: Parsed, name: str, layout: str, raw: pl.DataFrame
 ) -> tuple[Imported, pl.DataFrame]:
     declared = records.dataset(table.dataset)
-    checked = check(declared, table.frame, context_of(archive, declared, table))
+    context = context_of(archive, declared, table.source, table.frame, raw_prices=table.raw_prices)
+    checked = check(declared, table.frame, context)
     stamped = publication.stamp(declared.name, checked.frame, declared.dated)
     ready = declared.conform(stamped.with_columns(ingested_at=pl.lit(archive.clock.now())))
     done = archive.fill(declared.name, ready)

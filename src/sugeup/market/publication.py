@@ -38,6 +38,7 @@ _CONFIRMED = "confirmed next morning since Nextrade trades to 20:00"
 
 RULES: tuple[Rule, ...] = (
     Rule("daily_bars", _ALWAYS, 0, _EVENING, "exchange end-of-day file"),
+    Rule("daily_bars", date(2026, 9, 14), 1, time(8, 10), "KRX trades to 20:00 since then: confirmed next morning"),
     Rule("index_day", _ALWAYS, 0, _EVENING, "exchange end-of-day file"),
     Rule("investor_day_stock", _ALWAYS, 0, _EVENING, "exchange investor statistics after the close"),
     Rule("investor_day_stock", date(2025, 3, 4), 1, time(8, 10), _CONFIRMED),

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sugeup.metrics import rolling, samples
+from sugeup.metrics import rolling
 from sugeup.metrics.dense import Floats, by_blocks, cells, lines, newest, shaped, whole
 from sugeup.metrics.outcome import Outcome, Reason, codes
 from sugeup.metrics.statistics import hhi
-from sugeup.metrics.windows import newest_sessions, over_windows
+from sugeup.metrics.windows import any_within, newest_sessions, on_leading_axes
 from sugeup.registry import metric
 
 
@@ -49,8 +49,8 @@ def consistency(net: ArrayLike, *, window: int = 20, min_n: int = 20, last: int 
     "momentum_following = the correlation where positive, contrarian_score = its size where negative, else 0",
     unit="-1 to 1; the two scores 0-1",
     window="120 sessions; sessions without x or with a gap in the returns before are left out",
-    null_rule="MISSING_INPUT: no session of the window is complete; INSUFFICIENT_HISTORY: fewer than min_n complete; "
-    "ZERO_VARIANCE: x or the past returns are constant",
+    null_rule="MISSING_INPUT: no session of the window has x, or none a return; INSUFFICIENT_HISTORY: fewer than "
+    "min_n complete; ZERO_VARIANCE: x or the past returns are constant",
     source="Choe, Kho & Stulz 1999, Journal of Financial Economics 54; Grinblatt & Keloharju 2000",
 )
 def feedback(
@@ -73,22 +73,17 @@ def feedback(
     """
     back, span, least = whole("lookback", lookback, 1), whole("window", window, 2), whole("min_n", min_n, 2)
     shape, (flow, traded, move) = lines(net=net, turnover=turnover, logret=logret)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        x = np.where(traded > 0, flow / traded, np.nan)
     past = np.full(move.shape, np.nan)
     ended = max(0, move.shape[-1] - back)
     past[:, back:] = sum((move[:, step : step + ended] for step in range(back)), np.zeros((len(move), ended)))
 
-    def work(x: Floats, past: Floats) -> Outcome:
-        value, n, constant = samples.rank_correlation(x, past)
-        few = n < least
-        rules = ((few & (n == 0), Reason.MISSING_INPUT), (few, Reason.INSUFFICIENT_HISTORY))
-        reason = codes(n.shape, *rules, (constant, Reason.ZERO_VARIANCE))
-        value = np.where(reason > 0, np.nan, value)
-        extra = {"momentum_following": np.maximum(value, 0), "contrarian_score": np.maximum(-value, 0), "n": n}
-        return Outcome(value, reason, extra)
-
-    found = over_windows(work, span, newest(last), x, past)
+    kept = newest(last)
+    value, n, reason = rolling.spearman(flow, traded, past, span, least, kept)
+    known = any_within(np.isfinite(flow) & (traded > 0), span) & any_within(np.isfinite(move), span)
+    unpaired = (reason == Reason.MISSING_INPUT) & known[:, known.shape[1] - value.shape[1] :]
+    reason = np.where(unpaired, np.uint8(Reason.INSUFFICIENT_HISTORY), reason)
+    extra = {"momentum_following": np.maximum(value, 0), "contrarian_score": np.maximum(-value, 0), "n": n}
+    found = Outcome(value, reason, extra)
     return newest_sessions(found, shape, None)
 
 
@@ -126,8 +121,7 @@ def gtw_momentum(shares_prev: ArrayLike, shares_now: ArrayLike, price_prev: Arra
         value = np.where(known, shift * np.where(known, move, 0), 0).sum(axis=-1)
         return Outcome(np.where(reason > 0, np.nan, value), reason)
 
-    found = by_blocks(work, *rows)
-    return Outcome(found.value.reshape(shape[:-1]), found.reason.reshape(shape[:-1]))
+    return on_leading_axes(by_blocks(work, *rows), shape)
 
 
 @metric(

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from sugeup.metrics import samples
 from sugeup.metrics.dense import Floats, between, by_blocks, cells, lines, newest, whole
 from sugeup.metrics.outcome import Outcome, Reason, codes
-from sugeup.metrics.windows import newest_sessions, over_windows
+from sugeup.metrics.windows import newest_sessions, on_leading_axes, over_windows
 from sugeup.registry import metric
 
 GROUPS = ("foreign", "institution", "individual", "other_corporation")
@@ -216,10 +216,7 @@ def forecast(x: ArrayLike, *, min_train: int = 60, min_oos: int = 20) -> Outcome
         value = np.where(reason > 0, np.nan, level + phi * newest_x)
         return Outcome(value, reason, {"phi": phi, "intercept": level, "oos_r2": skill})
 
-    found = by_blocks(work, rows)
-    lead = shape[:-1]
-    extra = {name: part.reshape(lead) for name, part in found.extra.items()}
-    return Outcome(found.value.reshape(lead), found.reason.reshape(lead), extra)
+    return on_leading_axes(by_blocks(work, rows), shape)
 
 
 def _lagged_slope(values: Floats, n: Floats) -> tuple[Floats, Any]:

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from sugeup.errors import Refused
 from sugeup.metrics.dense import Floats, by_blocks, floats, lines, whole
 from sugeup.metrics.outcome import Outcome, Reason, codes
+from sugeup.metrics.windows import on_leading_axes
 from sugeup.registry import metric
 
 COUNTED = (
@@ -59,7 +60,7 @@ def herding_lsv(buyers: ArrayLike, sellers: ArrayLike, *, min_traders: int = 5, 
         extra = {"p": chance, "n_stocks": used.sum(axis=-1).astype(np.int64), "buy_side": up, "sell_side": down}
         return Outcome(value, reason, extra)
 
-    return _led(shape, by_blocks(work, *rows))
+    return on_leading_axes(by_blocks(work, *rows), shape)
 
 
 @metric(
@@ -103,7 +104,7 @@ def herding_fhw(buyers: ArrayLike, sellers: ArrayLike, *, min_traders: int = 5, 
         extra = {"h2": h2, "overdispersion_p": np.array(tails), "n_stocks": count.astype(np.int64)}
         return Outcome(np.sqrt(np.maximum(h2, 0)), reason, extra)
 
-    return _led(shape, by_blocks(work, *rows))
+    return on_leading_axes(by_blocks(work, *rows), shape)
 
 
 @metric(
@@ -128,6 +129,8 @@ def herding_sias(d_now: ArrayLike, d_prev: ArrayLike, *, min_stocks: int = 10) -
     """
     few = whole("min_stocks", min_stocks, 2)
     now, before = (_trades(name, given) for name, given in (("d_now", d_now), ("d_prev", d_prev)))
+    if not now.size or not before.size:
+        now, before = (np.full(max(now.shape, before.shape, key=math.prod), np.nan) for _ in range(2))
     if now.shape != before.shape:
         raise Refused(f"d_now {now.shape} and d_prev {before.shape} must have the same stocks and traders.")
     active = np.isfinite(now).any(axis=-1) & np.isfinite(before).any(axis=-1)
@@ -234,10 +237,3 @@ def _away(traded: Floats, active: Any) -> tuple[Floats, Floats]:
     share = np.where(active, np.nansum(counted, axis=-1) / n, 0)
     mean = share.sum(axis=-1, keepdims=True) / active.sum(axis=-1, keepdims=True)
     return np.where(active, share - mean, 0), (counted - mean[..., None]) / n[..., None]
-
-
-def _led(shape: tuple[int, ...], rows: Outcome) -> Outcome:
-    """The outcome of flattened samples in the shape of their leading axes."""
-    lead = shape[:-1]
-    extra = {name: part.reshape(lead) for name, part in rows.extra.items()}
-    return Outcome(rows.value.reshape(lead), rows.reason.reshape(lead), extra)

@@ -167,8 +167,8 @@ def surge_dump(
     "pat.liquidity_sweep",
     korean="전저점·전고점 이탈 후 복귀",
     formula="DOWN_SWEEP: low under the lowest low of the n bars before by atr_mult * ATR or more, close above it "
-    "again, and robust z of the volume against those bars at least vol_z; UP_SWEEP: the mirror at the highest high; ATR = "
-    "mean true range of those bars; depth_atr = distance beyond the level ÷ ATR, the larger of both sides when "
+    "again, and robust z of the volume against those bars at least vol_z; UP_SWEEP: the mirror at the highest high; "
+    "ATR = mean true range of those bars; depth_atr = distance beyond the level ÷ ATR, the larger of both sides when "
     "neither pattern is there",
     unit="label; depth_atr in ATR; volume_z in standard deviations",
     window="20 bars before the session, and the close before them: 22 rows",

@@ -23,6 +23,7 @@ LEAST_SESSIONS = 750
 STARTS = 20
 SEED = 20240101
 SHORT_CLIMB, FULL_CLIMB, FINALISTS = 30, 3000, 3
+MORE_PARAMETERS = 4  # of two states than of one
 TOLERANCE = 1e-7  # of the log-likelihood
 FARTHEST = 700.0  # largest log of a ratio of densities: beyond it the ratio is endless in floating point
 QUANTILES = (0.1, 0.5, 0.9)
@@ -33,7 +34,8 @@ class Filtered(Outcome):
     """An outcome whose extra `prob` reads as the list of all sessions up to the cell's."""
 
     def at(self, *index: int) -> dict[str, Any]:
-        """One session as plain values, `prob` oldest first; null where the model has no skill."""
+        """One session as plain values, the newest without an index; `prob` oldest first, null without skill."""
+        index = index or (-1,)
         cell = super().at(*index)
         if not self.value.size:
             return cell | {"prob": []}
@@ -46,14 +48,14 @@ class Filtered(Outcome):
 @metric(
     "sen.hamilton_filter",
     korean="시장 국면 (마르코프 국면전환)",
-    formula="P(state 0 | returns up to the session): the probability before the session, times the normal density of the "
-    "return in that state ÷ the sum over both states; carried to the next session by p00 and p11, from their long-run "
-    "probability before the first one; RISK_ON from 0.5; confidence = probability of the state named; expected_duration "
-    "= 1 ÷ (1 - its p)",
+    formula="P(state 0 | returns up to the session): the probability before the session, times the normal density of "
+    "the return in that state ÷ the sum over both states; carried to the next session by p00 and p11, from their "
+    "long-run probability before the first one; RISK_ON from 0.5; confidence = probability of the state named; "
+    "expected_duration = 1 ÷ (1 - its p)",
     unit="label; probabilities 0-1; expected_duration in sessions",
     window="all sessions up to each; the parameters come from sessions before them",
-    null_rule="NO_SKILL: variance of state 1 below 1.5 times that of state 0; MISSING_INPUT: a parameter is null, or no "
-    "return yet; a session without a return is a step of prediction only",
+    null_rule="NO_SKILL: variance of state 1 below 1.5 times that of state 0; MISSING_INPUT: a parameter is null, or "
+    "no return yet; a session without a return is a step of prediction only",
     source="Hamilton 1989, Econometrica 57; the confidence is a model probability, not calibrated",
 )
 def hamilton_filter(
@@ -61,8 +63,8 @@ def hamilton_filter(
 ) -> Filtered:
     """Is the market calm or stormy (위험 선호·위험 회피 국면)? The probability of the calm state at each session.
 
-    ret: (..., sessions), daily log-returns of the index, oldest first; mu, sigma: mean and standard deviation of state 0
-    (low variance) and state 1, sigma above 0; p00, p11: chance that a state lasts another session, inside 0-1; else
+    ret: (..., sessions), daily log-returns of the index, oldest first; mu, sigma: mean and standard deviation of state
+    0 (low variance) and state 1, sigma above 0; p00, p11: chance that a state lasts another session, inside 0-1; else
     Refused. They come from `fit`. One answer per session; extras `prob`, `confidence`, `expected_duration`.
 
     >>> hamilton_filter([0.0], [0, 0], [0.25, 1], 0.75, 0.75).at(-1)
@@ -73,21 +75,12 @@ def hamilton_filter(
     between("sigma", spreads, 0, np.inf, open_ended=True)
     between("p00, p11", stay, 0, 1, open_ended=True)
     shape, (rows,) = lines(ret=ret)
-    known = not np.isnan([*means, *spreads, *stay]).any()
-    skilled = known and spreads[1] ** 2 >= VARIANCE_RATIO * spreads[0] ** 2
+    known = ~np.isnan([*means, *spreads, *stay]).any()
+    skilled = known & (spreads[1] ** 2 >= VARIANCE_RATIO * spreads[0] ** 2)
     prob = _filtered(rows, means, spreads, stay) if skilled else np.full(rows.shape, np.nan)
     before = np.logical_and.accumulate(np.isnan(rows), axis=-1)
-    reason = codes(prob.shape, (not known, Reason.MISSING_INPUT), (not skilled, Reason.NO_SKILL), (before, 3))
-    stormy = prob < 0.5
-    value = np.where(reason > 0, np.nan, stormy)
-    extra = {
-        "prob": prob,
-        "confidence": np.where(reason > 0, np.nan, np.maximum(prob, 1 - prob)),
-        "expected_duration": np.where(reason > 0, np.nan, np.where(stormy, *(1 / (1 - stay[::-1])))),
-    }
-    newest_first = slice(None) if kept is None else slice(-kept, None)
-    cut = {name: shaped(part[:, newest_first], shape) for name, part in extra.items()}
-    return Filtered(shaped(value[:, newest_first], shape), shaped(reason[:, newest_first], shape), cut, STATES)
+    absent = (~known | (before & skilled), Reason.MISSING_INPUT)
+    return _named(prob, codes(prob.shape, absent, (~skilled, Reason.NO_SKILL)), stay, shape, kept)
 
 
 def duration_quantiles(p: float) -> tuple[int, int, int]:
@@ -108,7 +101,9 @@ class Regimes:
     """A fitted two-state model. State 0 has the lower variance; parameters are NaN when `reason` is not empty.
 
     `reason`: INSUFFICIENT_HISTORY, or NO_SKILL when the fit did not converge, the states differ too little in variance,
-    or one of them is no regime: it does not last (p below 0.5) or holds under 1% of the time.
+    or they are no regimes: one does not last (p below 0.5) or holds under 1% of the time, or a single normal
+    distribution explains the returns as well (BIC). On independent returns the ratio of variances alone is not enough:
+    a state on a handful of sessions has any variance.
     """
 
     mu: tuple[float, float]
@@ -148,7 +143,9 @@ def fit(ret: ArrayLike, *, least: int = LEAST_SESSIONS, starts: int = STARTS, se
     order = np.argsort(sigma)
     mu, sigma, stay = (part[order] for part in (mu, sigma, stay))
     share = (1 - stay[::-1]) / (2 - stay.sum())
-    if sigma[1] ** 2 < VARIANCE_RATIO * sigma[0] ** 2 or stay.min() < 0.5 or share.min() < 0.01:
+    one_state = -0.5 * count * (1 + math.log(2 * math.pi))
+    unlikely = 2 * (likelihood - one_state) <= MORE_PARAMETERS * math.log(count)
+    if unlikely or sigma[1] ** 2 < VARIANCE_RATIO * sigma[0] ** 2 or stay.min() < 0.5 or share.min() < 0.01:
         return _none(count, Reason.NO_SKILL)
     mean = float(np.nanmean(rows))
     centre, width = mu * spread + mean, sigma * spread
@@ -160,6 +157,51 @@ def fit(ret: ArrayLike, *, least: int = LEAST_SESSIONS, starts: int = STARTS, se
         likelihood - count * math.log(spread),
         count,
     )
+
+
+def walk_forward(
+    ret: ArrayLike, month: ArrayLike, *, least: int = LEAST_SESSIONS, starts: int = STARTS, seed: int = SEED
+) -> tuple[Filtered, dict[int, Regimes]]:
+    """Regimes as they could have been known: fitted anew each month on all sessions before it, frozen within it.
+
+    ret: (sessions,), log-returns, oldest first; month: as many whole numbers such as 202611, never falling, else
+    Refused. Returns the outcome of `hamilton_filter` for every session, and the model of each month. Sessions of a
+    month whose model has a `reason` are null with that reason.
+    """
+    from sugeup.metrics.kernels import regimes as kernels
+
+    rows, months = floats("ret", ret), floats("month", month)
+    if rows.shape != months.shape or rows.ndim != 1 or not (np.diff(months) >= 0).all() or np.isnan(months).any():
+        raise Refused("month must hold a whole number for each session of ret, and never fall.")
+    prob, reason = np.full(rows.shape, np.nan), np.zeros(rows.shape, dtype=np.uint8)
+    stay = np.full((2, rows.size), np.nan)
+    models: dict[int, Regimes] = {}
+    for one in np.unique(months):
+        first, end = np.searchsorted(months, one, side="left"), np.searchsorted(months, one, side="right")
+        model = models[int(one)] = fit(rows[:first], least=least, starts=starts, seed=seed)
+        if model.reason:
+            reason[first:end] = Reason[model.reason]
+            continue
+        until, ahead = np.empty(end), np.empty(end)
+        kernels.filtered(rows[:end], np.array(model.mu), np.array(model.sigma), model.p00, model.p11, until, ahead)
+        prob[first:end] = until[first:]
+        stay[:, first:end] = [[model.p00], [model.p11]]
+    return _named(prob[None], reason[None], stay[:, None], rows.shape, None), models
+
+
+def _named(prob: Floats, reason: NDArray[np.uint8], stay: Floats, shape: tuple[int, ...], kept: int | None) -> Filtered:
+    """The outcome of rows of probabilities of state 0: the likelier state, how likely, how long it lasts."""
+    stormy, empty = prob < 0.5, reason > 0
+    lasts = 1 / (1 - stay)
+    extra = {
+        "prob": prob,
+        "confidence": np.where(empty, np.nan, np.maximum(prob, 1 - prob)),
+        "expected_duration": np.where(empty, np.nan, np.where(stormy, lasts[1], lasts[0])),
+    }
+    cut = slice(None) if kept is None else slice(-kept, None)
+    extra = {name: shaped(part[:, cut], shape) for name, part in extra.items()}
+    value = np.where(empty, np.nan, stormy)
+    return Filtered(shaped(value[:, cut], shape), shaped(reason[:, cut], shape), extra, STATES)
 
 
 def _climbed(ret: Floats, tries: int, seed: int) -> tuple[float, Floats, Floats, Floats] | None:
@@ -202,7 +244,7 @@ def _filtered(rows: Floats, mu: Floats, sigma: Floats, stay: Floats) -> Floats:
 
 
 def _pair(name: str, values: ArrayLike | None) -> NDArray[np.float64]:
-    pair = floats(name, [None, None] if values is None else values)
+    pair = floats(name, np.full(2, np.nan) if values is None else values)
     if pair.shape != (2,):
         raise Refused(f"{name} must hold two numbers, of state 0 and state 1; received shape {pair.shape}.")
     return pair

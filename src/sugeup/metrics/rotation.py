@@ -96,8 +96,8 @@ def rotation_strength(
     korean="업종 간 수급 격차",
     formula="standard deviation (n - 1) over sectors of 100 * net ÷ turnover",
     unit="percentage points",
-    window="the period of the amounts; sectors without net or turnover are left out",
-    null_rule="MISSING_INPUT: no sector has both; INSUFFICIENT_HISTORY: fewer than min_sectors have",
+    window="the period of the amounts; sectors without net or turnover, or with turnover 0, are left out",
+    null_rule="MISSING_INPUT: no sector has net and turnover; INSUFFICIENT_HISTORY: fewer than min_sectors are left",
     source="definition",
 )
 def sector_dispersion(
@@ -118,7 +118,8 @@ def sector_dispersion(
         n = samples.counts(share)
         mean = np.nansum(share, axis=-1) / n
         value = np.sqrt(np.nansum((share - mean[..., None]) ** 2, axis=-1) / (n - 1))
-    reason = codes(n.shape, (n == 0, Reason.MISSING_INPUT), (n < least, Reason.INSUFFICIENT_HISTORY))
+    absent = ~(np.isfinite(flow) & np.isfinite(traded)).any(axis=-1)
+    reason = codes(n.shape, (absent, Reason.MISSING_INPUT), (n < least, Reason.INSUFFICIENT_HISTORY))
     return Outcome(np.where(reason > 0, np.nan, value), reason, {"n": n.astype(np.int64)})
 
 

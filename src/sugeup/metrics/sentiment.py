@@ -29,9 +29,9 @@ Components = Mapping[str, ArrayLike | None]
 @metric(
     "sen.type_score",
     korean="투자자 유형별 심리 점수",
-    formula="mean of the percentiles present: flow_pct, net ÷ turnover of the window; persistence_pct, Σ net ÷ Σ size of "
-    "net over 20 sessions; breadth_pct, share of stocks bought on balance; below 20 STRONGLY_BEARISH, below 40 BEARISH, "
-    "up to 60 NEUTRAL, up to 80 BULLISH, above STRONGLY_BULLISH",
+    formula="mean of the percentiles present: flow_pct, net ÷ turnover of the window; persistence_pct, Σ net ÷ Σ size "
+    "of net over 20 sessions; breadth_pct, share of stocks bought on balance; below 20 STRONGLY_BEARISH, below 40 "
+    "BEARISH, up to 60 NEUTRAL, up to 80 BULLISH, above STRONGLY_BULLISH",
     unit="0-100",
     window="percentiles over 250 sessions",
     null_rule="MISSING_INPUT: no components; INSUFFICIENT_HISTORY: fewer than min_components present",
@@ -87,8 +87,8 @@ def overall(components: Components, *, min_components: int = 4) -> Outcome:
 def divergence(score: Components, participation: Components) -> Outcome:
     """How much more eagerly foreigners buy than investors at home (외국인·국내 투자자 심리 괴리).
 
-    score: foreign, institution, individual, each (...) in 0-100; participation: institution, individual, each (...) in %
-    of turnover, from 0, else Refused. Extra `institution_vs_individual`.
+    score: foreign, institution, individual, each (...) in 0-100; participation: institution, individual, each (...) in
+    % of turnover, from 0, else Refused. Extra `institution_vs_individual`.
 
     >>> divergence({"foreign": 80, "institution": 60, "individual": 40}, {"institution": 1, "individual": 3}).at()
     {'value': 35.0, 'institution_vs_individual': 20.0}
@@ -127,8 +127,12 @@ def impacts(components: Components) -> dict[str, Floats]:
 def change(now: Components, before: Components, *, min_components: int) -> Outcome:
     """Score of `now` less score of `before` in points; null, MISSING_INPUT, unless both use the same components."""
     names = tuple(dict.fromkeys([*now, *before]))
-    first, second = (_composite({name: part.get(name) for name in names}, names, min_components) for part in (now, before))
-    parts = cells(**{f"{when}.{name}": part.get(name) for when, part in (("now", now), ("before", before)) for name in names})
+    first, second = (
+        _composite({name: part.get(name) for name in names}, names, min_components) for part in (now, before)
+    )
+    parts = cells(
+        **{f"{when}.{name}": part.get(name) for when, part in (("now", now), ("before", before)) for name in names}
+    )
     pairs = np.isfinite(parts).reshape(2, len(names), *parts[0].shape)
     other = (pairs[0] != pairs[1]).any(axis=0)
     short = np.maximum(first.reason, second.reason)
@@ -137,7 +141,7 @@ def change(now: Components, before: Components, *, min_components: int) -> Outco
 
 
 def trend(change: ArrayLike) -> Outcome:
-    """Direction of a score (심리 추세) from its change over 5 sessions, (...) in points: from +10, from -10, else STABLE."""
+    """Direction of a score (심리 추세) from its change over 5 sessions, (...) in points: ±10, else STABLE."""
 
     def work(step: Floats) -> Outcome:
         reason = codes(step.shape, (np.isnan(step), Reason.MISSING_INPUT))

@@ -24,8 +24,8 @@ CELLS = 1 << 20  # random numbers held at once
     korean="유사 수급 패턴",
     formula="distance between the last m values and every earlier window of m, both with mean 0 and standard deviation "
     "1 (divisor m); similarity = 1 - distance² ÷ 2m; outcome = price h sessions after the window ÷ price at its end - "
-    "1; the k nearest windows, ⌈m ÷ 2⌉ or more apart; base_mean = mean outcome of all windows; p_value = share of random "
-    "choices of as many windows, equally far apart, whose mean outcome is as far from base_mean",
+    "1; the k nearest windows, ⌈m ÷ 2⌉ or more apart; base_mean = mean outcome of all windows; p_value = share of "
+    "random choices of as many windows, equally far apart, whose mean outcome is as far from base_mean",
     unit="distance; similarity -1 to 1; outcomes as decimal returns; p 0-1",
     window="all windows whose outcome ended before the last m sessions began",
     null_rule="a window that is constant or holds a null, or whose prices are null, is left out; INSUFFICIENT_HISTORY: "
@@ -37,8 +37,8 @@ def similar_patterns(series: ArrayLike, price: ArrayLike, *, m: int = 5, h: int 
 
     series: (sessions,), such as net ÷ turnover, oldest first; price: (sessions,), adjusted closes of the same dates; m
     from 2, h and k from 1, else Refused. Records {"start" (index of the window's first session), "distance",
-    "similarity", "outcome"}, nearest first; fewer than k when the past holds no more. Extras: `base_mean`; `mean` of the
-    outcomes listed; `n` windows compared; `p_value` of 2,000 choices with a fixed seed. Outcomes without a small
+    "similarity", "outcome"}, nearest first; fewer than k when the past holds no more. Extras: `base_mean`; `mean` of
+    the outcomes listed; `n` windows compared; `p_value` of 2,000 choices with a fixed seed. Outcomes without a small
     p_value are examples, not evidence.
 
     >>> flow, price = [0, 1, 0, 5, 9, 9, 9, 0, 2, 0], [10, 10, 10, 11, 10, 10, 10, 10, 10, 10]
@@ -136,4 +136,3 @@ def _chance(past: _Past, gap: int, k: int, reached: float) -> float:
         as_far += int((np.abs(mean - base) >= reached * (1 - NOISE)).sum())
         done += count
     return (1 + as_far) / (DRAWS + 1)
-

@@ -73,7 +73,7 @@ def block_threshold(
 @metric(
     "smt.wpc",
     korean="체결 크기별 가격 기여",
-    formula="sum of the price changes of the trades of a size class ÷ the sum of all price changes; the shares add to 1",
+    formula="sum of the price changes of the trades of a class ÷ the sum of all price changes; the shares add to 1",
     unit="share, any sign",
     window="the trades handed in; pool 20 sessions or more, weighted by the size of their total change",
     null_rule="MISSING_INPUT: no trades, or one without price change or class (then no share of the total is known); "

@@ -73,8 +73,8 @@ def information_ratio(active: ArrayLike, *, min_n: int = 60, annual: float = 252
 def mimicking_return(net_prev: ByStock, excess_ret: ByStock) -> Outcome:
     """What one would have earned today by following a group's purchases of yesterday (수급 추종 수익률).
 
-    net_prev: stock to KRW, known at t-1; excess_ret: stock to return of day t minus the index, decimal. Both may also be
-    arrays (..., stocks), such as (sessions, stocks) with the nets moved one session on.
+    net_prev: stock to KRW, known at t-1; excess_ret: stock to return of day t minus the index, decimal. Both may be
+    arrays (..., stocks) too, such as (sessions, stocks) with the nets moved one session on.
 
     >>> mimicking_return({"A": 300, "B": -100}, {"A": 0.02, "B": 0.04}).at()
     {'value': 0.005}
@@ -199,7 +199,7 @@ def _number(label: str, by_type: Mapping[str, float | None] | None, name: str) -
 def _by_stock(**named: ByStock) -> tuple[tuple[int, ...], list[Floats]]:
     """Two inputs by stock as rows with the stocks last: maps are put in one order, a stock absent from one is NaN."""
     maps = {name: given for name, given in named.items() if isinstance(given, Mapping)}
-    arrays = {name: given for name, given in named.items() if given is not None and name not in maps}
+    arrays = {name: given for name, given in named.items() if not (given is None or isinstance(given, Mapping))}
     if maps and arrays:
         raise Refused(f"{next(iter(maps))} is a map and {next(iter(arrays))} is not; allowed: two maps or two arrays.")
     if arrays:

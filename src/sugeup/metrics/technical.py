@@ -40,7 +40,7 @@ def sma(close: ArrayLike, *, n: int = 20, last: int | None = None) -> Outcome:
     """
     span = whole("n", n, 1)
     shape, rows = lines(close=close)
-    return _bars(lambda price: _warm(moving(price, span)[0]), shape, newest(last), *rows)
+    return on_bars(lambda price: _warm(moving(price, span)[0]), shape, newest(last), *rows)
 
 
 @metric(
@@ -62,7 +62,7 @@ def ema(close: ArrayLike, *, n: int = 20, last: int | None = None) -> Outcome:
     """
     span = whole("n", n, 1)
     shape, rows = lines(close=close)
-    return _bars(lambda price: _warm(_smoothed(price, span, 0, 2 / (span + 1))), shape, newest(last), *rows)
+    return on_bars(lambda price: _warm(_smoothed(price, span, 0, 2 / (span + 1))), shape, newest(last), *rows)
 
 
 @metric(
@@ -94,14 +94,14 @@ def rsi(close: ArrayLike, *, n: int = 14, last: int | None = None) -> Outcome:
         rules = ((np.isnan(up), Reason.INSUFFICIENT_HISTORY), (np.isnan(value), Reason.ZERO_DENOMINATOR))
         return Outcome(value, codes(value.shape, *rules))
 
-    return _bars(work, shape, newest(last), *rows)
+    return on_bars(work, shape, newest(last), *rows)
 
 
 @metric(
     "tec.macd",
-    korean="MACD",
-    formula="EMA of the close over `fast` - EMA over `slow`, each begun with the mean of its first closes; signal = EMA "
-    "of that difference over `signal`; histogram = difference - signal; cross GOLDEN when the histogram is above 0 "
+    korean="이동평균 수렴·확산 (MACD)",
+    formula="EMA of the close over `fast` - EMA over `slow`, each begun with the mean of its first closes; signal = "
+    "EMA of that difference over `signal`; histogram = difference - signal; cross GOLDEN when the histogram is above 0 "
     "and was not the bar before, DEAD when it is below 0 and was not",
     unit="KRW",
     window="all bars handed in; the first value at bar slow + signal - 1 (34)",
@@ -131,7 +131,7 @@ def macd(close: ArrayLike, *, fast: int = 12, slow: int = 26, signal: int = 9, l
         told = _warm(value)
         return Outcome(value, told.reason, {"signal": smooth, "histogram": value - smooth, "cross": named})
 
-    return _bars(work, shape, newest(last), *rows)
+    return on_bars(work, shape, newest(last), *rows)
 
 
 @metric(
@@ -153,7 +153,7 @@ def cross(fast_line: ArrayLike, slow_line: ArrayLike, *, last: int | None = None
     {'value': 'GOLDEN'}
     """
     shape, rows = lines(fast_line=fast_line, slow_line=slow_line)
-    return _bars(lambda near, far: _warm(_crossing(near - far), CROSSES), shape, newest(last), *rows)
+    return on_bars(lambda near, far: _warm(_crossing(near - far), CROSSES), shape, newest(last), *rows)
 
 
 @metric(
@@ -179,8 +179,8 @@ def bollinger(close: ArrayLike, *, n: int = 20, k: float = 2, last: int | None =
     shape, rows = lines(close=close)
 
     def work(price: Floats) -> Outcome:
-        middle, spread = moving(price, span)
-        reach = k * spread * np.sqrt((span - 1) / span)
+        middle, spread = moving(price, span, 0)
+        reach = k * spread
         upper, lower = middle + reach, middle - reach
         with np.errstate(invalid="ignore", divide="ignore"):
             place = np.where(reach > 0, (price - lower) / (upper - lower), np.nan)
@@ -188,7 +188,7 @@ def bollinger(close: ArrayLike, *, n: int = 20, k: float = 2, last: int | None =
         extra = {"upper": upper, "lower": lower, "percent_b": place, "width": width}
         return Outcome(middle, _warm(middle).reason, extra)
 
-    return _bars(work, shape, newest(last), *rows)
+    return on_bars(work, shape, newest(last), *rows)
 
 
 @metric(
@@ -218,7 +218,7 @@ def atr(high: ArrayLike, low: ArrayLike, close: ArrayLike, *, n: int = 14, last:
         reach[:, 1:] = np.maximum(np.maximum(sides[0], sides[1]), sides[2])
         return _warm(_smoothed(reach, span, 1, 1 / span))
 
-    return _bars(work, shape, newest(last), *rows)
+    return on_bars(work, shape, newest(last), *rows)
 
 
 @metric(
@@ -246,7 +246,7 @@ def obv(close: ArrayLike, volume: ArrayLike, *, last: int | None = None) -> Outc
         side[:, :1] = 1
         return _warm((side * shares).cumsum(axis=-1))
 
-    return _bars(work, shape, newest(last), *rows)
+    return on_bars(work, shape, newest(last), *rows)
 
 
 @metric(
@@ -286,6 +286,8 @@ def levels(high: ArrayLike, low: ArrayLike, price: ArrayLike, volume: ArrayLike,
 
 def _zone(price: Floats, volume: Floats) -> tuple[list[float] | None, str]:
     """Volume-weighted quartiles of the prices; None with the reason."""
+    if not np.isfinite(price).any() or not np.isfinite(volume).any():
+        return None, Reason.MISSING_INPUT.name
     if price.size != volume.size:
         raise Refused(f"price ({price.size}) and volume ({volume.size}) must have one length.")
     known = np.isfinite(price) & (volume >= 0)
@@ -298,7 +300,7 @@ def _zone(price: Floats, volume: Floats) -> tuple[list[float] | None, str]:
     return [float(prices[np.argmax(reached / reached[-1] >= share)]) for share in (0.25, 0.75)], ""
 
 
-def _bars(work: Callable[..., Outcome], shape: tuple[int, ...], kept: int | None, *rows: Floats) -> Outcome:
+def on_bars(work: Callable[..., Outcome], shape: tuple[int, ...], kept: int | None, *rows: Floats) -> Outcome:
     """`work` on the complete bars of each row, closed up to the front (NaN behind), put back where they were."""
     absent = np.isnan(rows).any(axis=0)
     order = np.argsort(absent, axis=-1, kind="stable")

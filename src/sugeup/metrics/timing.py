@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from sugeup.metrics import samples
 from sugeup.metrics.dense import Floats, by_blocks, lines, whole
 from sugeup.metrics.outcome import Outcome, Reason, codes
+from sugeup.metrics.windows import on_leading_axes
 from sugeup.registry import metric
 
 ROUNDING = 8 * float(np.finfo(np.float64).eps)
@@ -61,7 +62,7 @@ def timing_hm(net_sign: ArrayLike, fwd: ArrayLike, *, min_n: int = 40) -> Outcom
         p_up, p_down = (np.where(reason > 0, np.nan, part) for part in (p_up, p_down))
         return Outcome(p_up + p_down - 1, reason, {"p_up": p_up, "p_down": p_down, "p_value": np.array(tails)})
 
-    return _led(shape, by_blocks(work, *rows))
+    return on_leading_axes(by_blocks(work, *rows), shape)
 
 
 @metric(
@@ -100,7 +101,7 @@ def timing_tm(y: ArrayLike, mkt: ArrayLike, *, min_n: int = 60, lag: int = 5) ->
         gamma, t, alpha, beta = (np.where(reason > 0, np.nan, part) for part in fitted)
         return Outcome(gamma, reason, {"t": t, "alpha": alpha, "beta": beta})
 
-    return _led(shape, by_blocks(work, *rows))
+    return on_leading_axes(by_blocks(work, *rows), shape)
 
 
 @metric(
@@ -112,8 +113,8 @@ def timing_tm(y: ArrayLike, mkt: ArrayLike, *, min_n: int = 60, lag: int = 5) ->
     "when the days of the purchases and sales are drawn at random",
     unit="return over h sessions; rates 0-1",
     window="the sessions handed in; the last h have no outcome yet and are dropped",
-    null_rule="MISSING_INPUT: no session has net and outcome; INSUFFICIENT_HISTORY: fewer than min_side purchases or "
-    "sales",
+    null_rule="MISSING_INPUT: net or one of the returns is null in every session; INSUFFICIENT_HISTORY: fewer than "
+    "min_side purchases or sales with an outcome",
     source="event returns against their own base; the day of the trade is left out, or its own price pressure would "
     "read as skill",
 )
@@ -135,7 +136,8 @@ def timing_forward(net: ArrayLike, ret: ArrayLike, bench: ArrayLike, *, h: int =
         bought, sold = known & (flow > 0), known & (flow < 0)
         n, n_buy, n_sell = (part.sum(axis=-1) for part in (known, bought, sold))
         short = (n_buy < least) | (n_sell < least)
-        reason = codes(n.shape, (n == 0, Reason.MISSING_INPUT), (short, Reason.INSUFFICIENT_HISTORY))
+        given = np.isfinite([flow, move, index]).any(axis=-1).all(axis=0) | (flow.shape[-1] == 0)
+        reason = codes(n.shape, (~given, Reason.MISSING_INPUT), (short, Reason.INSUFFICIENT_HISTORY))
         with np.errstate(invalid="ignore", divide="ignore"):
             base, up, down = (
                 np.where(part, after, 0).sum(axis=-1) / part.sum(axis=-1) for part in (known, bought, sold)
@@ -155,7 +157,7 @@ def timing_forward(net: ArrayLike, ret: ArrayLike, bench: ArrayLike, *, h: int =
         extra: dict[str, Any] = {name: np.where(reason > 0, np.nan, part) for name, part in named.items()}
         return Outcome(value, reason, extra | {"n_buy": n_buy.astype(np.int64), "n_sell": n_sell.astype(np.int64)})
 
-    return _led(shape, by_blocks(work, *rows))
+    return on_leading_axes(by_blocks(work, *rows), shape)
 
 
 def hypergeometric_tail(least: int, population: int, marked: int, drawn: int) -> float:
@@ -207,10 +209,3 @@ def _compounded(move: Floats, horizon: int) -> Floats:
             growth *= 1 + move[:, step : step + ended]
         found[:, :ended] = growth - 1
     return found
-
-
-def _led(shape: tuple[int, ...], rows: Outcome) -> Outcome:
-    """The outcome of flattened samples in the shape of their leading axes."""
-    lead = shape[:-1]
-    extra = {name: part.reshape(lead) for name, part in rows.extra.items()}
-    return Outcome(rows.value.reshape(lead), rows.reason.reshape(lead), extra)

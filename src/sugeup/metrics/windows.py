@@ -48,8 +48,8 @@ def cut_windows(rows: Floats, window: int, last: int) -> Floats:
     return np.ascontiguousarray(sliding_window_view(padded, window, axis=1))
 
 
-def moving(rows: Floats, window: int) -> tuple[Floats, Floats]:
-    """Mean and standard deviation (n - 1) of the `window` cells up to each session; NaN where one of them is.
+def moving(rows: Floats, window: int, lost: int = 1) -> tuple[Floats, Floats]:
+    """Mean and standard deviation (n - `lost`) of the `window` cells up to each session; NaN where one of them is.
 
     The deviation is 0 where all of them are equal but for the rounding of their level.
     """
@@ -67,7 +67,7 @@ def moving(rows: Floats, window: int) -> tuple[Floats, Floats]:
         widest = np.maximum(widest, np.abs(away))
     mean[:, window - 1 :] = middle
     flat = widest <= 8 * np.finfo(float).eps * np.abs(middle)
-    spread[:, window - 1 :] = np.where(flat, 0.0, np.sqrt(squares / (window - 1)))
+    spread[:, window - 1 :] = np.where(flat, 0.0, np.sqrt(squares / max(1, window - lost)))
     return mean, spread
 
 
@@ -91,3 +91,10 @@ def newest_sessions(found: Outcome, shape: tuple[int, ...], kept: int | None) ->
     cut = slice(None) if kept is None else slice(-kept, None)
     extra = {name: shaped(part[:, cut], shape) for name, part in found.extra.items()}
     return Outcome(shaped(found.value[:, cut], shape), shaped(found.reason[:, cut], shape), extra, found.labels)
+
+
+def on_leading_axes(found: Outcome, shape: tuple[int, ...]) -> Outcome:
+    """The outcome of flattened samples, one number each, in the shape of their leading axes."""
+    lead = shape[:-1]
+    extra = {name: part.reshape(lead) for name, part in found.extra.items()}
+    return Outcome(found.value.reshape(lead), found.reason.reshape(lead), extra, found.labels)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 import polars as pl
 
@@ -39,27 +40,117 @@ class Asked:
     last: date
     rows: int
     asked_at: datetime
+    final: bool = True
+    """False while the figures of the span were provisional when asked: to be asked again."""
 
 
-def spans(dataset: Dataset, frame: pl.DataFrame, now: datetime) -> list[Asked]:
-    """Runs of neighbouring sessions of each scope: a gap in a file was not asked for."""
+@dataclass(frozen=True)
+class Fault:
+    """A row that a source gave and that was not taken. `session` is null where the row itself could not be read."""
+
+    dataset: str
+    source: str
+    scope: str
+    session: date | None
+    reason: str
+    value: str | None
+    at: datetime
+
+
+class State(StrEnum):
+    """How far a run or a step of it is."""
+
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a run. `rows` stored, `calls` made; `error` in words when it failed; `note`: what it has to say."""
+
+    step: str
+    state: State
+    started_at: datetime
+    ended_at: datetime | None = None
+    rows: int = 0
+    calls: int = 0
+    error: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a job for a session, by the process `pid` on `host`; `code` is that of the error it ended with."""
+
+    id: int
+    job: str
+    session: date | None
+    state: State
+    started_at: datetime
+    ended_at: datetime | None
+    pid: int
+    host: str
+    code: str | None = None
+    error: str | None = None
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """Rows stored by all steps."""
+        return sum(step.rows for step in self.steps)
+
+    @property
+    def calls(self) -> int:
+        """Answers that all steps were given."""
+        return sum(step.calls for step in self.steps)
+
+
+class Coverage(list[Asked]):
+    """The spans of a ledger; beside them the newest runs of jobs and the newest faulty rows, read when looked at."""
+
+    def __init__(
+        self, spans: Iterable[Asked], runs: Callable[[], Sequence[Run]], faults: Callable[[], Sequence[Fault]]
+    ) -> None:
+        super().__init__(spans)
+        self._runs = runs
+        self._faults = faults
+
+    @property
+    def runs(self) -> Sequence[Run]:
+        """Runs with their steps, newest first."""
+        return self._runs()
+
+    @property
+    def faults(self) -> Sequence[Fault]:
+        """Faulty rows of these datasets, newest first."""
+        return self._faults()
+
+
+def spans(dataset: Dataset, frame: pl.DataFrame, now: datetime, counted: str | None = None) -> list[Asked]:
+    """Runs of neighbouring sessions of each scope: a gap in a file was not asked for.
+
+    A session is final when all of its rows are; a frame without the column `final` holds final rows. `counted`: column
+    with the number of rows that a line of the frame stands for.
+    """
     if frame.is_empty():
         return []
     dates = frame[dataset.dated].unique().sort()
     place = dict(zip(dates.to_list(), _places(dates.to_list()), strict=True))
-    run = (pl.col("place") - pl.col("place").cum_count().over("source", dataset.scope)).alias("run")
+    final = pl.col("final").all() if "final" in frame.columns else pl.lit(True).first().alias("final")
+    run = (pl.col("place") - pl.col("place").cum_count().over("source", dataset.scope, "final")).alias("run")
     runs = (
         frame.group_by("source", dataset.scope, dataset.dated)
-        .len()
+        .agg(pl.len() if counted is None else pl.col(counted).sum().alias("len"), final)
         .sort("source", dataset.scope, dataset.dated)
         .with_columns(pl.col(dataset.dated).replace_strict(place, return_dtype=pl.Int64).alias("place"))
         .with_columns(run)
-        .group_by("source", dataset.scope, "run", maintain_order=True)
+        .group_by("source", dataset.scope, "run", "final", maintain_order=True)
         .agg(pl.col(dataset.dated).min().alias("first"), pl.col(dataset.dated).max().alias("last"), pl.col("len").sum())
     )
     return [
-        Asked(dataset.name, source, scope, first, last, rows, now)
-        for source, scope, _, first, last, rows in runs.iter_rows()
+        Asked(dataset.name, source, scope, first, last, rows, now, settled)
+        for source, scope, _, settled, first, last, rows in runs.iter_rows()
     ]
 
 

@@ -15,11 +15,16 @@ class Standing(IntEnum):
     """How near a source stands to the exchange's own figure; the smaller is preferred."""
 
     EXCHANGE_FILE = 10
+    BROKER_API_DATED = 19
+    """A broker's figure that says its own day, where that of another has to be dated by inference."""
     BROKER_API = 20
     BROKER_API_HISTORY = 21
     """The same broker's charts: derived base prices, or a second way to a figure."""
+    SECOND_BROKER_API = 22
+    """Another broker's: rounded more coarsely, or in units that were told by arithmetic."""
     BROKER_API_COARSE = 25
     """Groups without their leaves, or a snapshot in place of the day's figure."""
+    SECOND_BROKER_API_COARSE = 26
     HTS_EXPORT = 30
     LIBRARY_COPY = 40
     PORTAL_COPY = 50

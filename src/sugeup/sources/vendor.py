@@ -6,10 +6,11 @@ the `Reply` to it into a `Page`: rows in our columns, and the ask of the next pa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import Any
 
 import polars as pl
 
@@ -56,12 +57,15 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request, without credentials. `host` names an address of the vendor: api or files."""
+    """One request, without credentials. `host` names an address of the vendor: api or files.
+
+    `body` is sent as JSON, and as a form (text alone) where the header content-type says so.
+    """
 
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: Mapping[str, str] | None = None
+    body: Mapping[str, Any] | None = None
     method: str = "GET"
     host: str = "api"
 
@@ -82,12 +86,22 @@ class Page:
 
     `known_at` and `final` stand in the frame only where the reply itself settles them; else they follow from the rule
     of publication. `faults`: rows that could not be read, with the reason. An empty frame is an answer: nothing there.
+    `part`: the rows lack columns that the next pages bring; `Endpoint.join` makes one page of them.
     """
 
     frame: pl.DataFrame
     after: Ask | None = None
     faults: pl.DataFrame = field(default_factory=no_faults)
     notes: Mapping[str, int] = field(default_factory=dict)
+    part: bool = False
+
+
+@dataclass(frozen=True)
+class Pace:
+    """At most `calls` sent within any `seconds`, over all processes that share a credential."""
+
+    calls: int
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -97,6 +111,9 @@ class Endpoint:
     `source` is the name that its rows carry. `span`: calendar days that one page reaches back (0: one page holds all).
     `published`: time in Seoul before which today is refused or not yet there. `depth`: sessions back that the vendor
     keeps (None: as far as anyone asks). `required`: false when the endpoint may be missing without harm.
+
+    `pace`: a limit of its own beside the vendor's; endpoints of the same `lane` (empty: the name) share it. `join`:
+    where one row takes several questions, the page made of their pages; whoever turns pages calls it (`groups`).
     """
 
     name: str
@@ -110,6 +127,9 @@ class Endpoint:
     span: int = 0
     published: time | None = None
     depth: int | None = None
+    pace: Pace | None = None
+    lane: str = ""
+    join: Callable[[Ask, Sequence[Page]], Page] | None = None
 
 
 @dataclass(frozen=True)
@@ -147,14 +167,6 @@ class Verdict:
     outcome: Outcome
     wait: float | None = None
     said: str = ""
-
-
-@dataclass(frozen=True)
-class Pace:
-    """At most `calls` sent within any `seconds`, over all processes that share a credential."""
-
-    calls: int
-    seconds: float
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
+import polars as pl
+
 from sugeup.market.clock import Clock
+from sugeup.records import Dataset
 from sugeup.records.upkeep import BackedUp, Finding, Repair, Tidied
-from sugeup.store import backup, inspection, recovery, upkeep
+from sugeup.store import backup, inspection, recovery, rivals, upkeep
 from sugeup.store.lake import Lake
 from sugeup.store.state import State
 
@@ -30,6 +34,10 @@ class Care:
     def tidy(self, *, keep_hours: float = upkeep.KEEP_HOURS, keep_sessions: int | None = None) -> list[Tidied]:
         """Sealed folders in the order of reads, unused files removed, old minutes and ticks given up."""
         return upkeep.tidy(self._lake, self._clock, keep_hours=keep_hours, keep_sessions=keep_sessions)
+
+    def rivals(self, dataset: Dataset, start: date) -> pl.DataFrame:
+        """Figures of the same key that two sources tell differently, since a date."""
+        return rivals.rivals(self._lake, dataset, start)
 
     def backup(self, target: Path) -> BackedUp:
         """The whole lake in one new file."""

@@ -7,6 +7,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import polars as pl
 from deltalake import DeltaTable
@@ -18,6 +19,7 @@ from sugeup.records import Dataset
 from sugeup.records.upkeep import Condition, Finding
 from sugeup.store import delta, format
 from sugeup.store.faults import FAILURES
+from sugeup.store.files import Files
 from sugeup.store.tables import HEAD
 from sugeup.store.upkeep import files
 
@@ -92,7 +94,7 @@ def _table(root: Path, dataset: Dataset, *, past: bool) -> Iterator[Finding]:
             name, Condition.DAMAGED, "a file of the newest version is missing or cut short", str(where / file)
         )
     if not broken:
-        yield from _rows(dataset, table, name, past=past)
+        yield from _rows(dataset, Files(dataset, str(where), table), name, past=past)
     litter = _litter(where, table)
     if litter:
         yield Finding(
@@ -100,17 +102,17 @@ def _table(root: Path, dataset: Dataset, *, past: bool) -> Iterator[Finding]:
         )
 
 
-def _rows(dataset: Dataset, table: DeltaTable, name: str, *, past: bool) -> Iterator[Finding]:
-    present = set(delta.columns(table))
-    required = [column.name for column in dataset.all_columns if column.required and column.name in present]
-    rows = pl.scan_delta(table).select(*{*required, *(key for key in dataset.full_key if key in present)}).collect()
+def _rows(dataset: Dataset, table: Files, name: str, *, past: bool) -> Iterator[Finding]:
+    required = [column.name for column in dataset.all_columns if column.required and column.name in table.columns]
+    wanted = {*required, *(key for key in dataset.full_key if key in table.columns)}
+    rows = delta.collect(dataset, table, delta.Span(dataset, None, None), sorted(wanted))
     empty = [column for column in required if rows[column].null_count()]
     if empty:
         yield Finding(name, Condition.DAMAGED, f"{', '.join(empty)} must not be empty, but is in some rows")
     if not past and rows.select(pl.struct(dataset.full_key).is_duplicated().any()).item():
         yield Finding(name, Condition.DAMAGED, f"a key ({', '.join(dataset.full_key)}) has more than one current row")
     elif not empty:
-        yield Finding(name, Condition.SOUND, f"version {table.version()}, {rows.height:,} rows")
+        yield Finding(name, Condition.SOUND, f"version {table.version}, {rows.height:,} rows")
 
 
 def is_whole(file: Path, count: int | None, size: int | None = None) -> bool:
@@ -128,7 +130,8 @@ def is_whole(file: Path, count: int | None, size: int | None = None) -> bool:
 def _litter(where: Path, table: DeltaTable) -> int:
     """Files below the table that no version still known refers to, and half-written commits."""
     named = set(table.vacuum(0, enforce_retention_duration=False, full=True))
-    known = {str(Path(uri).relative_to(where)) for uri in table.file_uris() if Path(uri).is_relative_to(where)}
+    paths = [Path(unquote(uri)) for uri in table.file_uris()]
+    known = {str(path.relative_to(where)) for path in paths if path.is_relative_to(where)}
     held = _held(table, named)
     stray = sum(1 for name in named if name not in known and name not in held and (where / name).exists())
     return stray + sum(1 for _ in (where / "_delta_log").glob("_commit_*.tmp"))

@@ -190,7 +190,7 @@ def _state(root: Path, state: State, clock: Clock) -> Repair:
         if where.exists():
             everything = delta.Span(dataset, None, None)
             stored = Files(dataset, str(where), DeltaTable(where))
-            rows = delta.collect(dataset, stored, everything, ["source", dataset.scope, dataset.dated])
+            rows = delta.collect(dataset, stored, everything, ["source", dataset.scope, dataset.dated, "final"])
             spans += ledger.spans(dataset, rows, clock.now())
     state.record(spans)
     return Repair("state", f"set the database aside and rebuilt the ledger from the stored rows ({len(spans):,} spans)")

@@ -1,22 +1,22 @@
-"""State of one lake: the coverage ledger, in SQLite with a write-ahead log (many readers beside one writer)."""
+"""State of one lake: coverage ledger, runs of jobs, faulty rows; SQLite in WAL mode (readers beside a writer)."""
 
 from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, delete, event, insert, inspect, select, text
 from sqlalchemy.exc import DatabaseError
 
-from sugeup.errors import NoData
-from sugeup.market import sessions
-from sugeup.records.ledger import Asked
+from sugeup.records.coverage import merged
+from sugeup.records.ledger import Asked, Fault, Run, Step
+from sugeup.store import journal
 from sugeup.store.faults import explained, of_state
 from sugeup.store.tables import COVERAGE, HEAD
 
@@ -49,6 +49,51 @@ class State:
             query = query.where(COVERAGE.c.dataset == dataset)
         with self._connected(write=False) as connection:
             return [_asked(row) for row in connection.execute(query).mappings()]
+
+    def note(self, faults: Sequence[Fault]) -> None:
+        """Enter faulty rows; one that stands there already is only given the newer time."""
+        if faults:
+            with self._connected(write=True) as connection:
+                journal.note(connection, faults)
+
+    def faults(self, dataset: str | None = None, limit: int = 100) -> list[Fault]:
+        """Faulty rows, newest first."""
+        if not self.path.exists():
+            return []
+        with self._connected(write=False) as connection:
+            return journal.faults(connection, dataset, limit)
+
+    def begin(self, job: str, session: date | None, now: datetime, pid: int, host: str) -> int:
+        """Enter a run of a job, and mark runs of it that never ended as interrupted; the number of the run.
+
+        Whoever calls this holds the job's lock: no other process is running the job.
+        """
+        with self._connected(write=True) as connection:
+            return journal.begin(connection, job, session, now, pid, host)
+
+    def step(self, run: int, step: Step) -> None:
+        """Enter a step of a run, or what became of it: name and start tell which."""
+        with self._connected(write=True) as connection:
+            journal.step(connection, run, step)
+
+    def end(self, run: int, now: datetime, code: str | None = None, error: str | None = None) -> None:
+        """Enter the end of a run: completed, or failed with an error."""
+        with self._connected(write=True) as connection:
+            journal.end(connection, run, now, code, error)
+
+    def runs(self, job: str | None = None, limit: int = 20) -> list[Run]:
+        """Runs with their steps, newest first."""
+        if not self.path.exists():
+            return []
+        with self._connected(write=False) as connection:
+            return journal.runs(connection, job, limit)
+
+    def completed(self, job: str, session: date) -> set[str]:
+        """Steps of a job that some run completed for a session."""
+        if not self.path.exists():
+            return set()
+        with self._connected(write=False) as connection:
+            return journal.completed(connection, job, session)
 
     def close(self) -> None:
         """Release the database's connections."""
@@ -126,33 +171,10 @@ def _enter(connection: Connection, dataset: str, source: str, spans: list[Asked]
     for scope, group in itertools.groupby(sorted(spans, key=lambda span: span.scope), key=lambda span: span.scope):
         stood = older.get(scope, [])
         obsolete += [id for id, _ in stood]
-        joined += _joined([span for _, span in stood], list(group))
+        joined += merged([span for _, span in stood], list(group))
     for start in range(0, len(obsolete), 500):
         connection.execute(delete(COVERAGE).where(COVERAGE.c.id.in_(obsolete[start : start + 500])))
     connection.execute(insert(COVERAGE), [vars(span) for span in joined])
-
-
-def _joined(stood: list[Asked], entered: list[Asked]) -> list[Asked]:
-    """Spans of one scope without overlaps or neighbours; a span asked again counts its rows once."""
-    found: list[Asked] = []
-    for span in sorted([*stood, *entered], key=lambda one: (one.first, one.last)):
-        last = found[-1] if found else None
-        if last is None or span.first > _beside(last.last, sessions.next):
-            found.append(span)
-            continue
-        overlaps = span.first <= last.last
-        rows = max(last.rows, span.rows) if overlaps else last.rows + span.rows
-        newest = max(last.asked_at, span.asked_at)
-        found[-1] = replace(last, last=max(last.last, span.last), rows=rows, asked_at=newest)
-    return found
-
-
-def _beside(day: date, step: Callable[[date], date]) -> date:
-    """The session beside a date; the date itself at the edge of the session table."""
-    try:
-        return step(day)
-    except NoData:
-        return day
 
 
 def _asked(row: Any) -> Asked:

@@ -23,7 +23,7 @@ from sugeup.sandbox.kis_auth import KEY, SECRET
 from sugeup.sandbox.server import SandboxApp
 from sugeup.sources import checks, origins
 from sugeup.sources.kis import KIS
-from sugeup.sources.kis.paging import session_before
+from sugeup.sources.replies.paging import session_before
 from sugeup.sources.vendor import Ask, Credentials, Endpoint, Outcome, Page, Reach, Reply, Request, Scope, Token
 from tests.support.sandboxes import made, market
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from sugeup.errors import ConfigError, NoData, Refused, SchemaDrift, SugeupError
 from sugeup.sources.kis import KIS
-from sugeup.sources.kis.judging import judge, masked
+from sugeup.sources.kis.judging import judge
+from sugeup.sources.replies.words import masked
 from sugeup.sources.vendor import Credentials, Outcome, Reply, Request, Token, Verdict
 from tests.sources.kis.answers import ASKED, CLOSED, SPECIFICATION, ask, recorded, reply
 

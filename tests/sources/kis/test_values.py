@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sugeup.sources.kis import values
+from sugeup.sources.replies import values
 
 
 @pytest.mark.parametrize(

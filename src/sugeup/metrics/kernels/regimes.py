@@ -36,7 +36,8 @@ def filtered(ret: Any, mu: Any, sigma: Any, p00: float, p11: float, prob: Any, a
                 likelihood += min(log0, log1)
         prob[t] = here
         before = here * p00 + (1.0 - here) * (1.0 - p11)
-    return likelihood - 0.9189385332046727 * np.sum(~np.isnan(ret))
+    observed: float = np.sum(~np.isnan(ret))
+    return likelihood - 0.9189385332046727 * observed
 
 
 @njit(cache=True)

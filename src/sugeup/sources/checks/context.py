@@ -14,7 +14,8 @@ class Context:
 
     `bars`: code, session, raw_low, raw_high. `turnover`: market, session, turnover in won. `funds`: ETF and ETN codes.
     `members`: code, scheme, valid_from, sector of schemes in which a stock has one sector.
-    `raw_prices`: whether prices are expected on the tick grid of stocks.
+    `raw_prices`: whether prices are expected on the tick grid of stocks. `whole_market`: whether totals are those of
+    the Korean market, whose size is known; those of a simulated market are as large as it was made.
     """
 
     now: datetime
@@ -25,3 +26,4 @@ class Context:
     members: pl.DataFrame | None = None
     funds: frozenset[str] = frozenset()
     raw_prices: bool = True
+    whole_market: bool = True

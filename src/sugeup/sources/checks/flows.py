@@ -115,6 +115,8 @@ def magnitudes(dataset: Dataset, frame: pl.DataFrame, context: Context) -> pl.Da
     present = [name for one in investors.BY_ID if (name := investors.column(one, "net", "amount")) in frame.columns]
     if dataset.name not in {"investor_day_market", "investor_minute_market"} or not present:
         return no_faults()
+    if not context.whole_market:
+        return no_faults()
     groups = [investors.column(group, "net", "amount") for group in investors.GROUPS]
     whole = set(groups) <= set(present)
     sized = _sized(frame, groups if whole else present, context)

@@ -40,7 +40,7 @@ def magnitudes(dataset: Dataset, frame: pl.DataFrame, context: Context) -> pl.Da
     amounts = [
         column.name for column in dataset.columns if column.name.endswith("_amount") and column.name in frame.columns
     ]
-    if dataset.name not in _MARKETS or not amounts:
+    if dataset.name not in _MARKETS or not amounts or not context.whole_market:
         return no_faults()
     largest = pl.max_horizontal(pl.col(name).abs() for name in amounts)
     return faults(

@@ -29,7 +29,7 @@ def funds(dataset: Dataset, frame: pl.DataFrame, context: Context) -> pl.DataFra
         return no_faults()
     found = [no_faults()]
     for name, (least, usual, most) in _FUNDS.items():
-        if name in frame.columns:
+        if name in frame.columns and context.whole_market:
             ratio = pl.col(name) / usual
             said = pl.concat_str(pl.lit(f"{name} is not of a plausible size: the figure "), unit_of(ratio))
             found.append(faults(frame, (pl.col(name) < least) | (pl.col(name) > most), said, pl.col(name)))

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import time
-
 import polars as pl
 
 from sugeup.errors import Refused
 from sugeup.records import Kind
 from sugeup.sources.files.layout import ROW
-from sugeup.sources.kis import moments, origins
-from sugeup.sources.kis.pages import EMPTY, UNDATED, Days, filled, page
-from sugeup.sources.kis.paging import one, security, unmarked, until, written
-from sugeup.sources.kis.route import STOCK, Block, Field, Route
+from sugeup.sources.kis import origins
+from sugeup.sources.kis.markets import security, unmarked
+from sugeup.sources.kis.route import STOCK, Route
+from sugeup.sources.replies import moments
+from sugeup.sources.replies.bars import CLOSED, traded
+from sugeup.sources.replies.pages import EMPTY, UNDATED, Days, filled, page
+from sugeup.sources.replies.paging import one, until, written
+from sugeup.sources.replies.sheet import Block, Field
 from sugeup.sources.vendor import Ask, Endpoint, Page, Reach, Reply, Request, Scope
 
 BATCH = 30
-CLOSED = time(15, 45)
-"""Time in Seoul from which the figures of the day no longer run; provisional until they are confirmed."""
-_PRICES = ("raw_open", "raw_high", "raw_low")
 _MEASURES = ("raw_open", "raw_high", "raw_low", "raw_close", "volume", "amount")
 
 MULTI = Route(
@@ -111,15 +110,6 @@ def tonight(ask: Ask, reply: Reply) -> Page:
     )
     counted = {EMPTY: empty, UNDATED: 0 if day else full.height}
     return page(ask, dated, origins.EXACT, faulty=sheet.faults, notes=counted, hours=moments.hours(reply))
-
-
-def traded(frame: pl.DataFrame) -> pl.DataFrame:
-    """The bars with `status`: without volume the stock was halted, and has no opening, highest and lowest price."""
-    halted = pl.col("volume") == 0
-    return frame.with_columns(
-        *(pl.when(pl.col(name) != 0).then(pl.col(name)).alias(name) for name in _PRICES),
-        pl.when(halted).then(pl.lit("HALTED")).when(~halted).then(pl.lit("TRADED")).alias("status"),
-    )
 
 
 def history(ask: Ask) -> Request:

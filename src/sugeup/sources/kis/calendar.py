@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from sugeup.records import Kind
-from sugeup.sources.kis.paging import written
-from sugeup.sources.kis.route import STOCK, Block, Field, Route
+from sugeup.sources.kis.route import STOCK, Route
+from sugeup.sources.replies.paging import written
+from sugeup.sources.replies.sheet import Block, Field
 from sugeup.sources.vendor import Reply, Request
 
 HOLIDAYS = Route(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from sugeup.records import Kind
 from sugeup.sources.files.layout import EOK
 from sugeup.sources.kis import origins
-from sugeup.sources.kis.pages import Days
-from sugeup.sources.kis.paging import until, written
-from sugeup.sources.kis.route import STOCK, Block, Field, Route
+from sugeup.sources.kis.route import STOCK, Route
+from sugeup.sources.replies.pages import Days
+from sugeup.sources.replies.paging import until, written
+from sugeup.sources.replies.sheet import Block, Field
 from sugeup.sources.vendor import Ask, Endpoint, Reach, Request, Scope
 
 _MONEY = {

@@ -8,13 +8,15 @@ import polars as pl
 
 from sugeup.errors import Refused
 from sugeup.records import Kind
-from sugeup.sources.kis import masters, moments, origins
+from sugeup.sources.kis import masters, origins
 from sugeup.sources.kis.markets import INDICES
 from sugeup.sources.kis.origins import THOUSAND
-from sugeup.sources.kis.pages import EMPTY, PADDING, UNDATED, filled, page
-from sugeup.sources.kis.paging import one, session_before, until, written
-from sugeup.sources.kis.route import FUTURES, Block, Field, Route, Sheet, drift
-from sugeup.sources.kis.timed import IDLE, OLDER, newest, stamp, timed, traded
+from sugeup.sources.kis.route import FUTURES, Route, drift
+from sugeup.sources.replies import moments
+from sugeup.sources.replies.pages import EMPTY, PADDING, UNDATED, filled, page
+from sugeup.sources.replies.paging import one, session_before, until, written
+from sugeup.sources.replies.sheet import Block, Field, Sheet
+from sugeup.sources.replies.timed import IDLE, OLDER, newest, stamp, timed, traded
 from sugeup.sources.vendor import Ask, Endpoint, Page, Reach, Reply, Request, Scope
 
 _EARLY = timedelta(minutes=15)

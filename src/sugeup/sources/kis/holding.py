@@ -5,11 +5,14 @@ from __future__ import annotations
 import polars as pl
 
 from sugeup.records import Kind
-from sugeup.sources.kis import moments, origins
-from sugeup.sources.kis.pages import EMPTY, page
-from sugeup.sources.kis.paging import one, security
-from sugeup.sources.kis.route import STOCK, Block, Field, Route
-from sugeup.sources.kis.timed import stamp
+from sugeup.sources.kis import origins
+from sugeup.sources.kis.markets import security
+from sugeup.sources.kis.route import STOCK, Route
+from sugeup.sources.replies import moments
+from sugeup.sources.replies.pages import EMPTY, page
+from sugeup.sources.replies.paging import one
+from sugeup.sources.replies.sheet import Block, Field
+from sugeup.sources.replies.timed import stamp
 from sugeup.sources.vendor import Ask, Endpoint, Page, Reach, Reply, Request, Scope
 
 PRICE = Route(

@@ -6,13 +6,15 @@ import polars as pl
 
 from sugeup.records import Kind
 from sugeup.sources.files.layout import MILLION
-from sugeup.sources.kis import markets, moments, origins
-from sugeup.sources.kis.bars import CLOSED
+from sugeup.sources.kis import markets, origins
 from sugeup.sources.kis.origins import THOUSAND
-from sugeup.sources.kis.pages import EMPTY, UNDATED, Days, filled, page
-from sugeup.sources.kis.paging import one, until, written
-from sugeup.sources.kis.route import STOCK, Block, Field, Route
-from sugeup.sources.kis.timed import OLDER, newest, stamp, timed
+from sugeup.sources.kis.route import STOCK, Route
+from sugeup.sources.replies import moments
+from sugeup.sources.replies.bars import CLOSED
+from sugeup.sources.replies.pages import EMPTY, UNDATED, Days, filled, page
+from sugeup.sources.replies.paging import one, until, written
+from sugeup.sources.replies.sheet import Block, Field
+from sugeup.sources.replies.timed import OLDER, newest, stamp, timed
 from sugeup.sources.vendor import Ask, Endpoint, Page, Reach, Reply, Request, Scope
 
 _LEVELS = (

@@ -7,19 +7,21 @@ vendor's figure is a fault.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import polars as pl
 
 from sugeup.market import investors
 from sugeup.records import Kind
-from sugeup.sources.files.layout import MILLION, ROW
-from sugeup.sources.kis import markets, moments, origins
-from sugeup.sources.kis.bars import CLOSED
+from sugeup.sources.files.layout import MILLION
+from sugeup.sources.kis import markets, origins
+from sugeup.sources.kis.markets import security
 from sugeup.sources.kis.origins import THOUSAND
-from sugeup.sources.kis.pages import EMPTY, UNDATED, Days, filled, page
-from sugeup.sources.kis.paging import one, security, until, written
-from sugeup.sources.kis.route import STOCK, Block, Field, Route, Sheet
+from sugeup.sources.kis.route import STOCK, Route
+from sugeup.sources.replies import moments
+from sugeup.sources.replies.bars import CLOSED
+from sugeup.sources.replies.pages import EMPTY, UNDATED, Days, filled, page
+from sugeup.sources.replies.paging import one, until, written
+from sugeup.sources.replies.sheet import Block, Field
+from sugeup.sources.replies.sums import institution
 from sugeup.sources.vendor import Ask, Endpoint, Page, Reach, Reply, Request, Scope
 
 GROUPS = {"individual": "prsn", "foreign": "frgn", "institution": "orgn"}
@@ -61,35 +63,6 @@ def _names(prefix: str, side: str) -> tuple[str, str]:
     if prefix in _REGISTRATION:
         return f"{prefix}_{_ORDERS[side]}_qty", f"{prefix}_{_ORDERS[side]}_pbmn"
     return f"{prefix}_{_SIDES[side]}_vol", f"{prefix}_{_SIDES[side]}_tr_pbmn"
-
-
-def with_government(won: int, shares: int) -> Callable[[Sheet], Sheet]:
-    """기관계 as the sum of eight leaves, where all are there; the seven without 국가·지자체 have to give the vendor's.
-
-    `won` and `shares`: units in which the vendor rounds. A row in which they do not is a fault.
-    """
-    leaves = investors.members("institution")
-    own = leaves.index("government")
-
-    def prepare(sheet: Sheet) -> Sheet:
-        wrong: list[tuple[int, str, str]] = []
-        for side in investors.SIDES:
-            for measure, unit in (("amount", won), ("volume", shares)):
-                total = investors.column("institution", side, measure)
-                if total not in sheet.columns:
-                    continue
-                slack = unit * len(leaves) if unit > 1 else 0
-                told, ours = sheet.columns[total], []
-                for place, parts in enumerate(sheet.across([investors.column(leaf, side, measure) for leaf in leaves])):
-                    vendors, whole = told[place], None if None in parts else sum(parts)
-                    ours.append(vendors if whole is None else whole)
-                    if whole is not None and vendors is not None and abs(whole - parts[own] - vendors) > slack:
-                        said = f"the leaves do not add to the vendor's 기관계 in {total}"
-                        wrong.append((sheet.columns[ROW][place], said, f"{whole - parts[own]} ≠ {vendors}"))
-                sheet.columns[total] = ours
-        return sheet.reject(wrong)
-
-    return prepare
 
 
 _DAY = Field("stck_bsop_date", "session", kind=Kind.DATE)
@@ -177,7 +150,7 @@ def _now(ask: Ask, reply: Reply) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, 
     scope = one(ask)
     sheet = MINUTE.sheet(MINUTE.document(reply), MINUTE.blocks[markets.derivative(scope)])
     full, empty = filled(sheet, _measures(MINUTE.blocks[0]))
-    sound = with_government(MILLION, 1 if markets.derivative(scope) else THOUSAND)(full)
+    sound = institution(MILLION, 1 if markets.derivative(scope) else THOUSAND)(full)
     day = moments.running(reply)
     dated = sound.frame.with_columns(
         pl.lit(scope).alias("market"),
@@ -219,7 +192,7 @@ def at_close(ask: Ask, reply: Reply) -> Page:
     )
 
 
-_STOCK = with_government(MILLION, 1)
+_STOCK = institution(MILLION, 1)
 _DAILY = Days(DAILY, origins.STOCK, "code", _measures(DAILY.blocks[0]), prepare=_STOCK, published=CLOSED)
 _THREE = Days(THREE, origins.GROUPS, "code", _measures(THREE.blocks[0]), published=CLOSED, paged=False)
 _MARKET = Days(
@@ -227,7 +200,7 @@ _MARKET = Days(
     origins.MARKET,
     "market",
     _measures(MARKET.blocks[0]),
-    prepare=with_government(MILLION, THOUSAND),
+    prepare=institution(MILLION, THOUSAND),
     published=CLOSED,
 )
 

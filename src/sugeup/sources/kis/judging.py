@@ -6,11 +6,9 @@ What is said of an answer is the vendor's code and words, with everything masked
 from __future__ import annotations
 
 import re
-from typing import Any
-
-import orjson
 
 from sugeup.errors import ConfigError, NoData, Refused, SchemaDrift, SugeupError
+from sugeup.sources.replies import words
 from sugeup.sources.vendor import Outcome, Reply, Request, Verdict
 
 ISSUE_WAIT = 60.0
@@ -35,9 +33,6 @@ _TIME_LIMIT = re.compile(r"TIME LIMIT\s+(\d{1,2}:\d{2})\s*~\s*(\d{1,2}:\d{2})")
 _PARAMETER = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 _ASKED = re.compile(r"ISCD(_\d+)?$|DATE(_\d+)?$|HOUR(_\d+)?$|_DT$")
 """Parameters that carry what the caller asked for; the others are ours."""
-_SECRETS = ("authorization", "appkey", "appsecret", "secretkey")
-_OPAQUE = re.compile(r"[A-Za-z0-9+/_=.-]{32,}")
-_LONGEST = 200
 
 
 def judge(request: Request, reply: Reply) -> Verdict:
@@ -48,50 +43,43 @@ def judge(request: Request, reply: Reply) -> Verdict:
     """
     if request.host == "files":
         return _file(request, reply)
-    body = _object(reply.body)
+    body = words.document(reply.body)
     if body is None:
-        return Verdict(Outcome.AGAIN, _wait(reply), f"status {reply.status}, an answer that is not whole JSON")
+        return Verdict(Outcome.AGAIN, words.wait(reply), f"status {reply.status}, an answer that is not whole JSON")
     if "access_token" in body and reply.status < 400:
         return Verdict(Outcome.DONE)
     result = body.get("rt_cd")
     code = str(body.get("msg_cd") or body.get("error_code") or "").strip()
-    words = str(body.get("msg1") or body.get("error_description") or "").strip()
-    said = masked(request, f"{code} {words}".strip() or f"status {reply.status}")
+    told = str(body.get("msg1") or body.get("error_description") or "").strip()
+    said = words.masked(request, f"{code} {told}".strip() or f"status {reply.status}")
     if result == "0":
-        return Verdict(Outcome.AGAIN, _wait(reply), said) if reply.status >= 500 else Verdict(Outcome.DONE, said=said)
+        return (
+            Verdict(Outcome.AGAIN, words.wait(reply), said) if reply.status >= 500 else Verdict(Outcome.DONE, said=said)
+        )
     if code in _LIMITED or reply.status == 429:
-        return Verdict(Outcome.LIMITED, _LIMITED.get(code) or _wait(reply), said)
+        return Verdict(Outcome.LIMITED, _LIMITED.get(code) or words.wait(reply), said)
     if code in _RENEW:
         return Verdict(Outcome.RENEW, said=said)
     if code in _AGAIN:
-        return Verdict(Outcome.AGAIN, _wait(reply), said)
-    raised = _error(code, words, said, result)
+        return Verdict(Outcome.AGAIN, words.wait(reply), said)
+    raised = _error(code, told, said, result)
     if raised is not None:
         raise raised
     if reply.status >= 500:
-        return Verdict(Outcome.AGAIN, _wait(reply), said)
+        return Verdict(Outcome.AGAIN, words.wait(reply), said)
     if result is None and not code:
         raise _drift("the answer has no field rt_cd", "rt_cd", said)
     raise Refused(f"KIS refused the question: {said}.", details={"vendor": "kis", "code": code})
 
 
-def masked(request: Request, text: str) -> str:
-    """The text, shortened, without any credential of the request and without anything as long and opaque as one."""
-    for holder in (request.headers, request.body or {}):
-        for name, value in holder.items():
-            if name.lower() in _SECRETS and value:
-                text = text.replace(value, "***").replace(value.removeprefix("Bearer "), "***")
-    return _OPAQUE.sub("***", text)[:_LONGEST]
-
-
-def _error(code: str, words: str, said: str, result: object) -> SugeupError | None:
+def _error(code: str, told: str, said: str, result: object) -> SugeupError | None:
     if code in _CONFIG:
         return ConfigError(f"KIS: {said}.", hint=_CONFIG[code], details={"vendor": "kis", "code": code})
     if code in _CHANGED:
         return _drift("the vendor does not know what we sent", code, said)
     if code != _BAD_FIELD:
         return None
-    limit = _TIME_LIMIT.search(words.upper())
+    limit = _TIME_LIMIT.search(told.upper())
     if limit is not None:
         until = limit.group(2)
         return NoData(
@@ -100,7 +88,7 @@ def _error(code: str, words: str, said: str, result: object) -> SugeupError | No
             hint=f"Ask again from {until} on, or for the session before.",
             details={"vendor": "kis", "until": until},
         )
-    named = [name for name in _PARAMETER.findall(words.upper()) if not _ASKED.search(name)]
+    named = [name for name in _PARAMETER.findall(told.upper()) if not _ASKED.search(name)]
     if named:
         return _drift("the vendor does not take a parameter of ours", named[0], said)
     return Refused(f"KIS refused the question: {said}.", details={"vendor": "kis", "code": code})
@@ -111,12 +99,12 @@ def _file(request: Request, reply: Reply) -> Verdict:
         return Verdict(Outcome.DONE)
     said = f"status {reply.status} for {request.path}"
     if reply.status == 429:
-        return Verdict(Outcome.LIMITED, _wait(reply), said)
+        return Verdict(Outcome.LIMITED, words.wait(reply), said)
     if reply.status in (404, 410):
         raise _drift("the master file is no longer there", request.path, said)
     if 400 <= reply.status < 500:
         raise Refused(f"KIS refused the file: {said}.", details={"vendor": "kis"})
-    return Verdict(Outcome.AGAIN, _wait(reply), said)
+    return Verdict(Outcome.AGAIN, words.wait(reply), said)
 
 
 def _drift(what: str, name: str, said: str) -> SchemaDrift:
@@ -125,17 +113,3 @@ def _drift(what: str, name: str, said: str) -> SchemaDrift:
         hint="The vendor changed its interface: update sugeup or report this.",
         details={"vendor": "kis", "field": name},
     )
-
-
-def _object(body: bytes) -> dict[str, Any] | None:
-    try:
-        found = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def _wait(reply: Reply) -> float | None:
-    """Seconds that the header retry-after asks for."""
-    text = reply.headers.get("retry-after", "")
-    return float(text) if text.isdigit() else None

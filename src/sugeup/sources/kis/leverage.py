@@ -7,12 +7,15 @@ from datetime import date
 from sugeup.market import sessions
 from sugeup.records import Kind
 from sugeup.sources.files.layout import MILLION
-from sugeup.sources.kis import moments, origins
-from sugeup.sources.kis.bars import CLOSED
+from sugeup.sources.kis import origins
+from sugeup.sources.kis.markets import security
 from sugeup.sources.kis.origins import MANWON
-from sugeup.sources.kis.pages import Days
-from sugeup.sources.kis.paging import any_session, earlier, one, security, until, written
-from sugeup.sources.kis.route import STOCK, Block, Field, Route
+from sugeup.sources.kis.route import STOCK, Route
+from sugeup.sources.replies import moments
+from sugeup.sources.replies.bars import CLOSED
+from sugeup.sources.replies.pages import Days
+from sugeup.sources.replies.paging import any_session, earlier, one, until, written
+from sugeup.sources.replies.sheet import Block, Field
 from sugeup.sources.vendor import Ask, Endpoint, Page, Reach, Reply, Request, Scope
 
 SETTLEMENT = 2

@@ -21,12 +21,13 @@ from sugeup.market import sessions
 from sugeup.records import Kind
 from sugeup.records.schema import FRAME_TYPES
 from sugeup.sources.files.layout import EOK, ROW
-from sugeup.sources.kis import moments, origins, values
+from sugeup.sources.kis import origins
+from sugeup.sources.kis.markets import unmarked
 from sugeup.sources.kis.origins import THOUSAND
-from sugeup.sources.kis.pages import UNDATED, page
-from sugeup.sources.kis.paging import unmarked
 from sugeup.sources.kis.route import drift
-from sugeup.sources.kis.timed import stamp
+from sugeup.sources.replies import moments, values
+from sugeup.sources.replies.pages import UNDATED, page
+from sugeup.sources.replies.timed import stamp
 from sugeup.sources.vendor import Ask, Endpoint, Page, Reach, Reply, Request, Scope
 
 FOLDER = "/common/master"

@@ -6,11 +6,14 @@ import polars as pl
 
 from sugeup.records import Kind
 from sugeup.sources.files.layout import ROW
-from sugeup.sources.kis import moments, origins
-from sugeup.sources.kis.pages import EMPTY, UNDATED, page
-from sugeup.sources.kis.paging import one, security
-from sugeup.sources.kis.route import STOCK, Block, Field, Route
-from sugeup.sources.kis.timed import stamp
+from sugeup.sources.kis import origins
+from sugeup.sources.kis.markets import security
+from sugeup.sources.kis.route import STOCK, Route
+from sugeup.sources.replies import moments
+from sugeup.sources.replies.pages import EMPTY, UNDATED, page
+from sugeup.sources.replies.paging import one
+from sugeup.sources.replies.sheet import Block, Field
+from sugeup.sources.replies.timed import stamp
 from sugeup.sources.vendor import Ask, Endpoint, Page, Reach, Reply, Request, Scope
 
 RANKS = range(1, 6)

@@ -13,11 +13,14 @@ import polars as pl
 from sugeup.market.sessions import SEOUL
 from sugeup.records import Kind
 from sugeup.sources.files.layout import ROW
-from sugeup.sources.kis import moments, origins
-from sugeup.sources.kis.pages import PADDING, page
-from sugeup.sources.kis.paging import one, security, session_before, until, written
-from sugeup.sources.kis.route import STOCK, Block, Field, Route, Sheet
-from sugeup.sources.kis.timed import IDLE, OLDER, newest, timed, traded
+from sugeup.sources.kis import origins
+from sugeup.sources.kis.markets import security
+from sugeup.sources.kis.route import STOCK, Route
+from sugeup.sources.replies import moments
+from sugeup.sources.replies.pages import PADDING, page
+from sugeup.sources.replies.paging import one, session_before, until, written
+from sugeup.sources.replies.sheet import Block, Field, Sheet
+from sugeup.sources.replies.timed import IDLE, OLDER, newest, timed, traded
 from sugeup.sources.vendor import Ask, Endpoint, Page, Reach, Reply, Request, Scope
 
 REPEATED = "oldest row of a full page: the next page begins with it"

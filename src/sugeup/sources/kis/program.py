@@ -7,13 +7,16 @@ import polars as pl
 from sugeup.records import Kind
 from sugeup.records.program import KINDS
 from sugeup.sources.files.layout import MILLION
-from sugeup.sources.kis import markets, moments, origins
-from sugeup.sources.kis.bars import CLOSED
+from sugeup.sources.kis import markets, origins
+from sugeup.sources.kis.markets import security
 from sugeup.sources.kis.origins import THOUSAND
-from sugeup.sources.kis.pages import EMPTY, UNDATED, Days, filled, page
-from sugeup.sources.kis.paging import one, security, until, written
-from sugeup.sources.kis.route import STOCK, Block, Field, Route, Sheet
-from sugeup.sources.kis.timed import OLDER, newest, timed
+from sugeup.sources.kis.route import STOCK, Route
+from sugeup.sources.replies import moments
+from sugeup.sources.replies.bars import CLOSED
+from sugeup.sources.replies.pages import EMPTY, UNDATED, Days, filled, page
+from sugeup.sources.replies.paging import one, until, written
+from sugeup.sources.replies.sheet import Block, Field, Sheet
+from sugeup.sources.replies.timed import OLDER, newest, timed
 from sugeup.sources.vendor import Ask, Endpoint, Page, Reach, Reply, Request, Scope
 
 _PREFIXES = dict(zip(KINDS, ("whol", "arbt", "nabt"), strict=True))

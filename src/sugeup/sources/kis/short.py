@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from sugeup.records import Kind
 from sugeup.sources.kis import origins
-from sugeup.sources.kis.bars import CLOSED
-from sugeup.sources.kis.pages import Days
-from sugeup.sources.kis.paging import one, security, until, written
-from sugeup.sources.kis.route import STOCK, Block, Field, Route
+from sugeup.sources.kis.markets import security
+from sugeup.sources.kis.route import STOCK, Route
+from sugeup.sources.replies.bars import CLOSED
+from sugeup.sources.replies.pages import Days
+from sugeup.sources.replies.paging import one, until, written
+from sugeup.sources.replies.sheet import Block, Field
 from sugeup.sources.vendor import Ask, Endpoint, Reach, Request, Scope
 
 DAILY = Route(

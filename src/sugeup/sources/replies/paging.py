@@ -24,17 +24,6 @@ def one(ask: Ask) -> str:
     return ask.scopes[0]
 
 
-def security(code: str) -> str:
-    """The vendor's code of a security: ETNs, which are the codes from 500000 to 799999, have a Q ahead."""
-    return f"Q{code}" if code[:1] in "567" and code.isdigit() and len(code) == 6 else code
-
-
-def unmarked(code: str) -> str:
-    """Our code of a security: without the padding and the Q of ETNs."""
-    stripped = code.strip()
-    return stripped[1:] if len(stripped) == 7 and stripped[0] == "Q" else stripped
-
-
 def until(ask: Ask) -> date:
     """The day at which a page ends."""
     return date.fromisoformat(ask.cursor[:8]) if ask.cursor else ask.last

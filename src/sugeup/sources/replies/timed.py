@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 
 from sugeup.records.schema import FRAME_TYPES, Kind
-from sugeup.sources.kis import moments
-from sugeup.sources.kis.route import Sheet
+from sugeup.sources.replies import moments
+from sugeup.sources.replies.sheet import Sheet
 from sugeup.sources.vendor import Reply
 
 MARKER = "row without a time of day (markers 888888 and 999999, hours beyond 24)"

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from sugeup.market import sessions
 from sugeup.market.calendar_tables import FIRST, LAST
 from sugeup.market.sessions import SEOUL
-from sugeup.sources.kis.values import clock
+from sugeup.sources.replies.values import clock
 from sugeup.sources.vendor import Reply
 
 SETTLING = timedelta(minutes=10)

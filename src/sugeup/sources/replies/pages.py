@@ -9,9 +9,9 @@ from datetime import time
 import polars as pl
 
 from sugeup.sources.files.layout import no_faults
-from sugeup.sources.kis import moments
-from sugeup.sources.kis.paging import earlier
-from sugeup.sources.kis.route import Route, Sheet
+from sugeup.sources.replies import moments
+from sugeup.sources.replies.paging import earlier
+from sugeup.sources.replies.sheet import Answering, Sheet
 from sugeup.sources.vendor import Ask, Page, Reply
 
 PADDING = "row without a day"
@@ -75,7 +75,7 @@ class Days:
     time the row of the day still runs.
     """
 
-    route: Route
+    route: Answering
     source: str
     scope: str
     measures: tuple[str, ...]

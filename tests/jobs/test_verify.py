@@ -1,0 +1,82 @@
+"""Verification finds what is wrong in a store that looks whole: broken rows, gaps, sources that disagree, drift."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sugeup.archive import Want
+from sugeup.market import sessions
+from sugeup.records.ledger import State
+from tests.support.archives import rows
+from tests.support.vendors import CODES, Desk, desk
+
+DAYS = sessions.sessions(date(2026, 1, 5), date(2026, 2, 13))
+
+
+@pytest.fixture
+def market(tmp_path: Path) -> Desk:
+    """A filled market on the morning after its last evening."""
+    found = desk(tmp_path, DAYS)
+    found.run("backfill", sessions=len(DAYS), everything=True)
+    found.clock.at(date(2026, 2, 19), 8, 10)
+    found.run("confirm")
+    return found
+
+
+def notes(market: Desk) -> dict[str, str]:
+    outcome = market.run("verify")
+    assert outcome.error is None
+    return {step.step: step.note or "" for step in outcome.steps}
+
+
+def test_a_sound_lake_is_called_sound(market: Desk) -> None:
+    found = notes(market)
+    assert "every table can be read" == found["store"]
+    assert found["identities"].endswith("hold")
+    assert "no gaps" == found["gaps"]
+    assert "sources agree, where there are two" == found["sources"]
+    assert found["drift"].endswith("as the source says")
+
+
+def test_a_row_that_breaks_an_identity_is_named(market: Desk) -> None:
+    bad = {"code": CODES[0], "session": DAYS[-1], "foreign_buy_volume": 5, "foreign_sell_volume": 1}
+    market.archive.fill(
+        "investor_day_stock", rows("investor_day_stock", [bad | {"foreign_net_volume": 9}], source="exchange")
+    )
+    found = notes(market)["identities"]
+    assert CODES[0] in found and "5 - 1 ≠ 9" in found
+
+
+def test_sessions_that_were_never_asked_for_are_a_gap(market: Desk) -> None:
+    market.archive.fill("short_day", Want(CODES, date(2025, 12, 1), date(2025, 12, 1)))
+    found = notes(market)["gaps"]
+    assert (
+        "short_day: 84 sessions of 4 scopes" in found and "2025-12-02" in found and "sugeup job run backfill" in found
+    )
+
+
+def test_sources_that_disagree_are_listed_with_both_figures(market: Desk) -> None:
+    other = {"code": CODES[1], "session": DAYS[-1], "short_volume": 123_456}
+    market.archive.fill("short_day", rows("short_day", [other], source="portal"))
+    found = notes(market)["sources"]
+    assert all(word in found for word in (CODES[1], "broker 129", "portal 123,456", "short_volume"))
+
+
+def test_what_the_source_changed_since_is_stored_and_told(market: Desk) -> None:
+    market.clock.at(date(2026, 2, 19), 3, 30)
+    frame = market.truth.rows["short_day"]
+    market.truth.rows["short_day"] = frame.with_columns(short_volume=pl.col("short_volume") + 1)
+    assert "short_day: the source has changed 4 of" in notes(market)["drift"]
+    market.holds("short_day", [DAYS[-1]])
+
+
+def test_damage_ends_it(market: Desk) -> None:
+    file = next((market.folder / "short_day").rglob("*.parquet"))
+    file.write_bytes(b"no table")
+    outcome = market.run("verify")
+    assert (74, State.FAILED) == (outcome.error and outcome.error.exit_code, outcome.steps[0].state)
+    assert "sugeup store restore" in str(outcome.error)

@@ -1,0 +1,247 @@
+"""Collecting from a broker under kills and faults: the lake is the truth, or a status says what the next run heals.
+
+`SCALE=ci` kills a few times, `SCALE=full` 200 times; `SEED` repeats a run.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sugeup.records.ledger import State
+from sugeup.sandbox.kis_auth import KEY, SECRET
+from sugeup.sandbox.kis_sandbox import Options
+from sugeup.sandbox.plan import Plan
+from tests.support.collecting import Collected
+from tests.support.sandboxes import Control, market, serving
+from tests.torture.test_disks import disk
+
+pytestmark = pytest.mark.torture
+
+KILLS = {"ci": 6, "full": 200}[os.environ.get("SCALE", "ci")]
+SEED = int(os.environ.get("SEED", random.SystemRandom().randrange(10**6)))
+PLAN = Plan(seed=2026, stocks=24, first=date(2025, 3, 4), sessions=40)
+MARKET = market(PLAN)
+DAYS = MARKET.sessions
+EVENING, MORNING = DAYS[20], DAYS[21]
+FAULTS = {
+    "latency": "latency=0.2:0.2",
+    "server_error": "server_error=0.2",
+    "reset": "reset=0.2",
+    "half_body": "half_body=0.2",
+    "malformed": "malformed=0.1",
+    "short_page": "short_page=0.5",
+    "rate": "rate=0.2",
+    "clock_skew": "clock_skew=1:600",
+}
+"""Faults that pass: the day is to be complete in spite of them, at the latest after some runs.
+
+"""
+RUNS = 6
+"""Runs within which a day is complete under passing faults."""
+
+
+@pytest.fixture
+def chance(request: pytest.FixtureRequest) -> random.Random:
+    print(f"{request.node.name}: seed {SEED}")
+    return random.Random(f"{SEED}{request.node.name}")  # noqa: S311
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[tuple[Collected, Control]]:
+    """A sandbox whose clock stands at 19:05 of a session, and an empty lake."""
+    with serving(PLAN, at=f"{EVENING}T19:05", speed=1.0) as (address, control):
+        yield Collected(tmp_path / "home", address), control
+
+
+@pytest.mark.parametrize("name", ["token_expired", "token_revoked"])
+def test_a_token_that_ends_early_costs_a_minute_and_no_figure(broker: tuple[Collected, Control], name: str) -> None:
+    """The fault is on until it strikes; another token may be asked for once a minute only."""
+    lake, control = broker
+    control.fault(name)
+    process = lake.start("run", "daily")
+    while process.poll() is None and not control.stats()["faults"].get(name, 0):
+        time.sleep(0.01)
+    control.clear()
+    _, err = process.communicate(timeout=300)
+    assert process.returncode in (0, 75), err
+    assert control.stats()["faults"].get(name, 0)
+    finished(lake, control)
+
+
+def fault(control: Control, text: str) -> None:
+    name, _, figures = text.partition("=")
+    rate, _, amount = figures.partition(":")
+    control.fault(name, float(rate), **({"amount": float(amount)} if amount else {}))
+
+
+def completed(lake: Collected, *words: str) -> list[str]:
+    """Run until the run is complete; each run that is not must say so and be healed by a later one."""
+    said = []
+    for _ in range(RUNS):
+        code, text = lake.run(*words, code=None)
+        said.append(text)
+        if code == 0:
+            return said
+        assert code == 75, text
+        assert "sugeup job run" in text or "SOURCE_DOWN" in text or "RATE_LIMITED" in text, text
+        assert State.FAILED is lake.archive.coverage().runs[0].state
+    raise AssertionError(f"seed {SEED}: not complete after {RUNS} runs: {said[-1]}")
+
+
+def finished(lake: Collected, control: Control) -> list[str]:
+    """The evening and the morning after it; then everything of the session is final and true."""
+    said = completed(lake, "run", "daily")
+    control.move(set=f"{MORNING}T08:10")
+    said += completed(lake, "run", "confirm")
+    lake.holds(MARKET, [EVENING])
+    lake.tells_no_secret(*said)
+    return said
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_one_fault_costs_time_and_no_figure(broker: tuple[Collected, Control], name: str) -> None:
+    lake, control = broker
+    fault(control, FAULTS[name])
+    finished(lake, control)
+    assert name == "clock_skew" or control.stats()["faults"].get(name, 0)
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_faults_together_cost_time_and_no_figure(
+    broker: tuple[Collected, Control], chance: random.Random, number: int
+) -> None:
+    lake, control = broker
+    for name in chance.sample(sorted(FAULTS), 3):
+        control.fault(name, chance.uniform(0.01, 0.15), amount=0.2 if name in {"latency", "short_page"} else 600.0)
+    finished(lake, control)
+
+
+def test_killed_at_any_moment_the_day_is_whole_in_the_end(
+    broker: tuple[Collected, Control], chance: random.Random
+) -> None:
+    """SIGKILL during daily, confirm and backfill: no row twice, none lost, none torn; dead runs are marked."""
+    lake, control = broker
+    died = 0
+    jobs = [["run", "daily"], ["run", "backfill", "--sessions", "12", "--all"], ["run", "confirm"]]
+    for place, words in enumerate(jobs):
+        if words[1] == "confirm":
+            control.move(set=f"{MORNING}T08:10")
+        for _ in range(KILLS // len(jobs)):
+            process = lake.start(*words)
+            time.sleep(chance.uniform(0.8, 5.0))
+            if process.poll() is None:
+                process.send_signal(signal.SIGKILL)
+            _, err = process.communicate(timeout=60)
+            died += process.returncode == -signal.SIGKILL
+            assert "Traceback" not in err, f"seed {SEED}: {err}"
+        lake.run(*words)
+        assert State.RUNNING not in {run.state for run in lake.archive.coverage().runs}, place
+    lake.holds(MARKET, [EVENING])
+    lake.holds(MARKET, DAYS[9:21], ("daily_bars", "investor_day_stock", "program_day_stock", "short_day", "index_day"))
+    assert died, "nothing was killed"
+    interrupted = [run for run in lake.archive.coverage().runs if "interrupted" in (run.error or "")]
+    assert len(interrupted) <= died
+
+
+def test_a_month_offline_is_caught_up(broker: tuple[Collected, Control]) -> None:
+    lake, control = broker
+    control.move(set=f"{DAYS[5]}T19:05")
+    lake.run("run", "daily")
+    control.move(set=f"{EVENING}T19:05")
+    lake.run("run", "daily")
+    control.move(set=f"{MORNING}T08:10")
+    lake.run("run", "confirm")
+    lake.holds(MARKET, DAYS[5:21])
+
+
+def test_two_at_once_share_nothing_but_the_lock(broker: tuple[Collected, Control]) -> None:
+    lake, control = broker
+    control.fault("latency", 1.0, amount=0.3)
+    first = lake.start("run", "daily")
+    for _ in range(200):
+        if (lake.home / "simulated" / "locks" / "daily.json").exists():
+            break
+        time.sleep(0.05)
+    code, said = lake.run("run", "daily", code=None)
+    assert 75 == code and f"process {first.pid}" in said
+    _, err = first.communicate(timeout=120)
+    assert 0 == first.returncode, err
+    control.clear()
+    finished(lake, control)
+
+
+def test_a_wrong_key_is_refused_at_once(tmp_path: Path) -> None:
+    with serving(
+        PLAN, at=f"{EVENING}T19:05", speed=1.0, options=Options(accounts={KEY: "another"}, token_seconds=0.0)
+    ) as (
+        address,
+        control,
+    ):
+        lake = Collected(tmp_path, address)
+        code, said = lake.run("run", "daily", code=None)
+        assert 78 == code and SECRET not in said
+        assert control.stats()["total"] == 0
+        run = lake.archive.coverage().runs[0]
+        assert (State.FAILED, "daily") == (run.state, run.job)
+        lake.tells_no_secret(said)
+
+
+def test_an_exhausted_quota_is_told_and_the_next_day_goes_on(broker: tuple[Collected, Control]) -> None:
+    lake, control = broker
+    code, said = lake.run("run", "daily", code=None, SUGEUP_KIS_DAILY_QUOTA="60")
+    assert 75 == code and "RATE_LIMITED" in said
+    assert "left" in said
+    finished(lake, control)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "dataset"), [("FHKUP03500100", "index_day"), ("FHPTJ04040000", "investor_day_market")]
+)
+def test_a_renamed_field_stops_its_endpoint_alone(
+    broker: tuple[Collected, Control], identifier: str, dataset: str
+) -> None:
+    """What an endpoint beside it gives is kept, and is replaced once the better one is back."""
+    lake, control = broker
+    control.fault("renamed_field", 1.0, only=[identifier])
+    code, said = lake.run("run", "daily", code=None)
+    assert 75 == code and "SCHEMA_DRIFT" in said
+    failed = {step.step for step in lake.archive.coverage().runs[0].steps if step.state is State.FAILED}
+    assert {dataset} == failed
+    assert {"kis_board", "kis_minute_close"} >= {*lake.archive.read(dataset)["source"]}
+    control.clear()
+    finished(lake, control)
+
+
+def test_a_full_disk_is_told_and_the_next_run_heals(tmp_path: Path) -> None:
+    with (
+        disk(tmp_path / "small", "700k") as small,
+        serving(PLAN, at=f"{EVENING}T19:05", speed=1.0) as (address, control),
+    ):
+        lake = Collected(small / "home", address)
+        code, said = lake.run("run", "daily", code=None)
+        assert 78 == code and "disk is full" in said, said
+        subprocess.run(["mount", "-o", "remount,size=200m", str(small)], check=True)
+        finished(lake, control)
+
+
+def test_a_read_only_disk_is_told(tmp_path: Path) -> None:
+    with (
+        disk(tmp_path / "closed", "50m") as closed,
+        serving(PLAN, at=f"{EVENING}T19:05", speed=1.0) as (address, control),
+    ):
+        lake = Collected(closed / "home", address)
+        lake.home.mkdir()
+        subprocess.run(["mount", "-o", "remount,ro", str(closed)], check=True)
+        code, said = lake.run("run", "daily", code=None)
+        assert 78 == code and ("read-only" in said or "Read-only" in said), said
+        subprocess.run(["mount", "-o", "remount,rw", str(closed)], check=True)
+        finished(lake, control)
