@@ -2,6 +2,7 @@
 PYTHON ?= python3
 SCALE ?= ci
 ARGS ?=
+MARKET ?=
 ONLY ?=
 VENV := .venv
 BIN := $(VENV)/bin
@@ -24,9 +25,10 @@ $(STAMP): pyproject.toml uv.lock
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv sync --quiet --locked --active --inexact --python $(BIN)/python
 	@touch $@
 
+# MARKET=simulated: an invented market, collected from a sandbox, in place of the sample. MARKET=both: one after the other.
 # Sets up, loads the bundled sample of real figures, answers two questions and serves; ARGS=--once answers and exits.
 demo: setup
-	@$(BIN)/sugeup demo $(ARGS)
+	@$(BIN)/sugeup demo $(if $(MARKET),--market $(MARKET)) $(ARGS)
 
 # Runs the fast everyday tests (at most a minute).
 quick: setup

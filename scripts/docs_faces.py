@@ -22,6 +22,15 @@ WIDTH = 100
 _NOBODY = cast(Answering, None)  # descriptions are made without asking anything
 _KOREAN = {
     "get_investor_trading": "누가 사고 파는가: 한 종목 또는 시장의 투자자별 순매수와 추세·강도·일관성, 가격과의 관계",
+    "get_investor_sentiment": "시장의 투자 심리 점수와 그 구성 요인, 주체별 온도차, 시장 국면",
+    "get_market_brief": "한 장으로 보는 시장: 지수, 누가 샀는가, 상위 종목, 쌍끌이, 업종, 프로그램, 공매도",
+    "get_ownership_changes": "외국인 보유 비중과 한도소진율, 그 변화와 연속 일수",
+    "get_program_trading": "프로그램매매 차익·비차익의 합계, 거래대금 대비, 베이시스, 상위 종목",
+    "get_sector_investor_flow": "업종별 외국인·기관 자금과 순환매",
+    "get_short_selling": "한 종목 또는 시장의 공매도 비중, 과열 기준과의 거리, 잔고, 대차·신용",
+    "get_smart_money_tracker": "시장 전체에서 통계적으로 드문 매수가 있는 종목",
+    "get_time_based_flow": "시간대별로 누가 사고 파는가: 시장의 분 단위 누적, 종목의 가집계",
+    "rank_flows": "투자자별 순매수·순매도 상위, 연속 순매수, 쌍끌이",
     "search_stock": "종목 이름·초성·코드로 종목코드를 찾는다",
     "get_data_status": "어떤 자료가 어느 출처에서 언제까지 저장되어 있는지",
     "explain_metric": "지표의 정의: 산식, 단위, 구간, null이 되는 조건, 출처",

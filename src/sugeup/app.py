@@ -108,11 +108,16 @@ class App:
         return State(self.path / "state.sqlite")
 
     def work(self, options: Options, tell: Tell | None = None, stop: threading.Event | None = None) -> Work:
-        """What a job of this lake works with. Raises Retryable when a simulated lake has no sandbox to ask."""
+        """What a job of this lake works with.
+
+        Raises Retryable when a simulated lake has no sandbox to ask, ConfigError when it holds another one's market.
+        """
         from sugeup.jobs.job import Work
 
-        if callable(require := getattr(self.clock, "require", None)):
-            require()
+        if callable(plan := getattr(self.clock, "plan", None)):
+            from sugeup.store import simulated
+
+            simulated.keep(self.path, plan())
         return Work(
             self.archive,
             self.journal,

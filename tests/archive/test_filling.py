@@ -78,6 +78,65 @@ def test_a_day_on_which_there_truly_is_nothing_is_not_asked_again(archive: Archi
     assert 0 == archive.fill("short_day", want(scopes=CODES[:1])).calls
 
 
+@pytest.mark.parametrize(
+    ("dataset", "scope", "reach"),
+    [("stock_estimate", Scope.STOCK, Reach.TODAY), ("market_funds", Scope.NONE, Reach.PAST)],
+)
+def test_a_row_that_is_left_out_once_inside_an_answer_is_asked_for_again(
+    tmp_path: Path, clock: SetClock, dataset: str, scope: Scope, reach: Reach
+) -> None:
+    if dataset == "stock_estimate":
+        told: list[dict[str, object]] = [
+            {"code": code, "session": TODAY, "slot": slot, f"{'foreign' if slot == 1 else 'institution'}_net_volume": 5}
+            for code in CODES
+            for slot in (1, 3, 4, 5, 2)
+        ]
+    else:
+        told = [{"session": day, "deposits": 5 * 10**13} for day in DAYS[:-2]]
+    whole = truth_rows(dataset, told)
+    truth = Truth({dataset: whole[:-1]}, clock)
+    asked = iter(range(100))
+
+    def second(_: object) -> None:  # called once the answer was made
+        if next(asked) + 1 == (len(CODES) if scope is Scope.STOCK else 1):
+            truth.rows[dataset] = whole
+
+    truth.errors["figures"] = second
+    archive = archive_of(tmp_path, clock, truth, endpoint("figures", dataset, scope=scope, reach=reach))
+    scopes = CODES if scope is Scope.STOCK else ()
+    last = TODAY if scope is Scope.STOCK else DAYS[-3]
+    first = TODAY if scope is Scope.STOCK else DAYS[0]
+    assert archive.fill(dataset, want(scopes=scopes, first=first, last=last)).complete
+    assert whole.height == archive.read(dataset).height
+    assert 0 == archive.fill(dataset, want(scopes=scopes, first=first, last=last)).calls
+
+
+def test_a_faulty_row_of_the_whole_market_leaves_its_day_a_hole(tmp_path: Path, clock: SetClock) -> None:
+    told: list[dict[str, object]] = [{"session": day, "deposits": 5 * 10**13} for day in DAYS[:4]]
+    truth = Truth({"market_funds": truth_rows("market_funds", [told[0] | {"deposits": -1}, *told[1:]])}, clock)
+    archive = archive_of(tmp_path, clock, truth, endpoint("funds", "market_funds", scope=Scope.NONE))
+    assert 1 == archive.fill("market_funds", want(scopes=(), last=DAYS[3])).faults
+    assert {DAYS[1]} == {span.first for span in archive.coverage("market_funds")}
+    truth.rows["market_funds"] = truth_rows("market_funds", told)
+    assert 1 == archive.fill("market_funds", want(scopes=(), last=DAYS[3])).rows.added
+
+
+def test_a_provisional_day_inside_a_wider_answer_is_final_with_it(
+    tmp_path: Path, clock: SetClock, truth: Truth
+) -> None:
+    """The ledger says what was stored, also of a day that was not asked for."""
+    archive = archive_of(
+        tmp_path, clock, truth, endpoint("flows", "investor_day_stock", published=time(15, 45), span=40)
+    )
+    clock.at(DAYS[3], 19)
+    archive.fill("investor_day_stock", want(first=DAYS[3], last=DAYS[3]))
+    clock.at(TODAY, 19)
+    archive.fill("investor_day_stock", want())
+    days = {span.last for span in archive.coverage("investor_day_stock") if span.final and span.first <= DAYS[3]}
+    assert {DAYS[-2]} == days
+    assert archive.read("investor_day_stock", end=DAYS[-2])["final"].all()
+
+
 def test_a_day_that_was_not_published_when_asked_stays_a_hole(archive: Archive, truth: Truth, clock: SetClock) -> None:
     clock.at(TODAY, 14)
     archive.fill("investor_day_stock", want())

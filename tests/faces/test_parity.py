@@ -22,6 +22,8 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("search_stock", {"query": "삼성"}),
     ("get_data_status", {}),
     ("explain_metric", {"metric_id": "inv.trend"}),
+    ("rank_flows", {"by": "NET_TO_TURNOVER"}),
+    ("get_smart_money_tracker", {"detection_method": "FOREIGN_SURGE"}),
 ]
 MISTAKES: list[tuple[str, dict[str, Any], str]] = [
     ("get_investor_trading", {"stock_code": "123456"}, "UNKNOWN_STOCK"),
@@ -31,6 +33,11 @@ MISTAKES: list[tuple[str, dict[str, Any], str]] = [
     ("search_stock", {"query": ""}, "INVALID_ARGUMENT"),
     ("search_stock", {}, "INVALID_ARGUMENT"),
     ("explain_metric", {"metric_id": "inv.nothing"}, "INVALID_ARGUMENT"),
+    ("get_ownership_changes", {"stock_code": "123456"}, "UNKNOWN_STOCK"),
+    ("get_program_trading", {"market": "NASDAQ"}, "INVALID_ARGUMENT"),
+    ("get_time_based_flow", {"interval": "2M"}, "INVALID_ARGUMENT"),
+    ("get_investor_sentiment", {"period": "1Y"}, "INVALID_ARGUMENT"),
+    ("rank_flows", {"investor": "martians"}, "INVALID_ARGUMENT"),
 ]
 
 

@@ -149,6 +149,19 @@ def test_the_right_to_issue_a_token_comes_once_per_interval_also_over_a_restart(
     assert 0 == gate.issue(60, wall=1062.0)
 
 
+def test_a_clock_that_stands_still_holds_a_token_up_for_its_interval_and_no_longer(gate: Gate, path: Path) -> None:
+    """Real seconds count, also after a restart of the machine."""
+    for restarted in (False, True):
+        assert 0 == gate.issue(0.2, wall=1000.0)
+        if restarted:
+            with closing(sqlite3.connect(path)) as database, database:
+                database.execute("UPDATE marks SET at = ? WHERE name = 'issued'", (time.monotonic() + 9_000,))
+        assert 0 < gate.issue(0.2, wall=1000.0) <= 0.2
+        time.sleep(0.25)
+        assert 0 == gate.issue(0.2, wall=1000.0)
+        gate.unissue()
+
+
 def test_a_vendor_that_wants_a_pause_gets_it_from_everybody(gate: Gate, path: Path) -> None:
     with closing(Gate(path, SLOW, today=lambda: DAY)) as other:
         gate.hold(0.3)

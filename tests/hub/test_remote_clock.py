@@ -37,3 +37,12 @@ def test_without_a_sandbox_it_tells_the_time_of_the_machine_and_collecting_is_re
 def test_it_asks_this_machine_alone() -> None:
     clock = RemoteClock("http://example.com", HERE)
     assert HERE.now() == clock.now()
+
+
+def test_it_tells_the_plan_and_moves_the_clock_of_the_sandbox() -> None:
+    with serving(at="2025-04-01T15:45") as (address, control):
+        clock = RemoteClock(address, HERE)
+        assert control.plan() == clock.plan()
+        assert clock.now() == control.now()
+        clock.go(datetime(2025, 4, 1, 10, 0, tzinfo=UTC))
+        assert datetime(2025, 4, 1, 10, 0, tzinfo=UTC) == clock.now() == control.now()

@@ -61,6 +61,20 @@ def test_a_morning_that_broke_off_is_finished_by_the_next_call(tmp_path: Path) -
     assert market.archive.read("investor_day_stock")["final"].all()
 
 
+def test_the_first_morning_ever_confirms_an_evening_of_long_ago(tmp_path: Path) -> None:
+    """Collected once, then offline for a month: nothing but the ledger knows that those figures are provisional."""
+    market = desk(tmp_path, DAYS)
+    market.clock.at(DAYS[8], 19)
+    market.run("daily")
+    market.clock.at(DAYS[-2], 19)
+    market.run("daily")
+    market.clock.at(DAYS[-1], 8, 10)
+    assert market.run("confirm").error is None
+    for dataset in PROVISIONAL:
+        assert market.archive.read(dataset)["final"].all(), dataset
+        market.holds(dataset, DAYS[8:-1])
+
+
 def test_mornings_that_were_missed_are_confirmed_by_a_later_one(tmp_path: Path) -> None:
     market = desk(tmp_path, DAYS)
     for day in DAYS[-4:-1]:

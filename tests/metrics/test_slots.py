@@ -69,9 +69,9 @@ def test_unusual_needs_a_thousand_pooled_values_and_counts_the_larger_ones() -> 
 def test_pure_noise_is_rarely_listed() -> None:
     wrong = [
         (slots.unusual(np.random.default_rng(seed).standard_t(3, size=(61, 40))).extra["p_adj"] <= 0.05).any()
-        for seed in range(100)
+        for seed in range(40)
     ]
-    assert sum(wrong) <= 12
+    assert sum(wrong) <= 4
 
 
 def test_days_that_run_alike_score_one_and_noise_scores_near_zero() -> None:

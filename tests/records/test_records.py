@@ -36,6 +36,7 @@ FIRST = [
     "sector_membership",
     "short_balance",
     "short_day",
+    "signals",
     "stock_estimate",
     "ticks",
 ]

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from sugeup.sandbox.kis_auth import KEY, SECRET
 from sugeup.sandbox.kis_sandbox import KisSandbox, Options
 from sugeup.sandbox.server import SandboxApp
-from tests.support.sandboxes import Caller, calling, made, market
+from tests.support.sandboxes import Caller, calling, made, market, seoul
 
 RECORDED = Path(__file__).parents[1] / "recorded" / "kis"
 CODE = market().codes[0]
@@ -184,3 +185,16 @@ def test_a_date_that_is_none_is_refused(caller: Caller, text: str) -> None:
 def test_another_host_name_is_not_answered(sandbox: KisSandbox) -> None:
     with TestClient(SandboxApp(sandbox), base_url="http://sandbox.example") as http:
         assert 421 == http.get("/sandbox/plan").status_code
+
+
+def test_a_token_outlives_a_restart_of_the_sandbox_and_a_made_up_one_is_refused() -> None:
+    body = {"grant_type": "client_credentials", "appkey": KEY, "appsecret": SECRET}
+    moment = seoul("2025-04-01T09:00")
+    token = made().accounts.token(body, moment).body["access_token"]
+    headers = {"appkey": KEY, "appsecret": SECRET, "authorization": f"Bearer {token}"}
+    after = made()
+    assert after.accounts.check(headers) is None
+    head, said, signature = token.split(".")
+    for wrong in (f"{head}.{said}.{signature[::-1]}", f"{head}.{'0' * 18}.{signature}", f"{head}..", head):
+        refused = after.accounts.check(headers | {"authorization": f"Bearer {wrong}"})
+        assert refused is not None and "EGW00121" in str(refused.body)

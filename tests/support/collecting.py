@@ -5,13 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-
-import polars as pl
-from polars.testing import assert_frame_equal
 
 from sugeup.app import App
 from sugeup.archive import Archive
@@ -19,7 +15,7 @@ from sugeup.market.clock import FixedClock
 from sugeup.sandbox.kis_auth import SECRET
 from sugeup.sandbox.market import SimulatedMarket
 from sugeup.settings import LakeName, Settings
-from tests.support.published import UNITS, published
+from tests.support.holding import Held
 from tests.support.sandboxes import seoul
 
 FAST = {"SUGEUP_KIS_CALLS": "20", "SUGEUP_KIS_WINDOW": "0.05"}
@@ -62,17 +58,9 @@ class Collected:
         loaded = Settings(data_dir=self.home)
         return App.open(loaded, LakeName.SIMULATED, FixedClock(seoul("2026-01-01T00:00"))).archive
 
-    def holds(self, market: SimulatedMarket, days: Sequence[date], datasets: Sequence[str] = tuple(UNITS)) -> None:
-        """The lake holds the published figures of these days, all of them, and nothing else of these days."""
-        archive = self.archive
-        for dataset in datasets:
-            wanted = published(market, dataset, days)
-            stored = archive.read(dataset).filter(pl.col("session").is_in(list(days)))
-            if dataset in {"index_day", "investor_day_market"}:  # sectors are collected as far as they are known
-                scope = wanted.columns[0]
-                wanted = wanted.filter(pl.col(scope).is_in(stored[scope].unique().to_list()))
-                assert {"KOSPI", "KOSDAQ"} <= {*stored[scope]}
-            assert_frame_equal(wanted, stored.select(wanted.columns).sort(wanted.columns[:2]), check_exact=True)
+    def held(self, market: SimulatedMarket, *asked: date) -> Held:
+        """What is stored, to be held against a market whose lists were asked for on these days."""
+        return Held(self.archive, self.home / "simulated", market, asked)
 
     def tells_no_secret(self, *said: str) -> None:
         """Neither the words of the processes nor any file of the hub or the lake's state holds the secret."""

@@ -11,7 +11,7 @@ import polars as pl
 from sugeup import records
 from sugeup.sandbox.market import SimulatedMarket
 
-MILLION, THOUSAND = 1_000_000, 1_000
+THOUSAND, MANWON, MILLION, EOK = 1_000, 10_000, 1_000_000, 100_000_000
 UNITS: dict[str, tuple[int, int]] = {
     "daily_bars": (1, 1),
     "investor_day_stock": (MILLION, 1),
@@ -20,8 +20,22 @@ UNITS: dict[str, tuple[int, int]] = {
     "index_day": (MILLION, THOUSAND),
     "investor_day_market": (MILLION, THOUSAND),
     "program_day_market": (MILLION, THOUSAND),
+    "foreign_holding": (1, 1),
+    "lending": (MILLION, 1),
+    "credit": (MANWON, 1),
+    "market_funds": (EOK, 1),
 }
 """Won and shares in a 1 of the vendor's, by dataset."""
+EVENING = tuple(UNITS)[:7]
+"""Those that the evening collects of its session; the others are public later."""
+UNPUBLISHED = {
+    "index_day": {"advancers", "decliners", "unchanged"},
+    "foreign_holding": {"limit_shares"},
+    "market_funds": {"loan_balance_kospi_amount", "loan_balance_kosdaq_amount"},
+}
+"""Columns of the truth that the vendor's row does not have."""
+JOINED = {"daily_bars": {"listed_shares", "market_cap"}}
+"""Columns that come from the list of stocks, as far as there was one on the day."""
 _EIGHT = (
     "financial_investment", "insurance", "investment_trust", "private_fund", "bank", "other_financial", "pension_fund",
     "government",
@@ -35,19 +49,47 @@ def published(market: SimulatedMarket, dataset: str, days: Sequence[date]) -> pl
     frame = market.rows(dataset, days[0], days[-1]).filter(pl.col("session").is_in(list(days)))
     if "products" in frame.columns:
         frame = frame.filter(pl.col("products") == "STOCK")
+    left_out = UNPUBLISHED.get(dataset, set()) | JOINED.get(dataset, set())
     figures: dict[str, pl.Series] = {}
     for name in declared.measures:
-        if name not in frame.columns or name in {"listed_shares", "market_cap", "advancers", "decliners", "unchanged"}:
+        if name not in frame.columns or name in left_out:
             continue
         if dataset == "investor_day_market" and "_net_" not in name:
             continue  # what was bought and sold in a market is not published by day
-        unit = won if name.endswith("amount") else shares if name.endswith("volume") else 1
+        money = declared.column(name).unit == "won" and name.endswith(("amount", "deposits", "receivables"))
+        unit = won if money else shares if name.endswith("volume") else 1
         figures[name] = _rounded(frame[name], unit) if unit > 1 else _levels(frame[name])
     found = frame.select(declared.key).with_columns(series.alias(name) for name, series in figures.items())
+    if dataset == "investor_day_market":  # zeros alone are the vendor's word for nothing: nobody traded in the sector
+        found = found.filter(pl.any_horizontal(pl.col(name) != 0 for name in figures))
     sums = [name for name in figures if name.startswith("institution_")]
     return found.with_columns(
         pl.sum_horizontal(f"{leaf}_{name.removeprefix('institution_')}" for leaf in _EIGHT).alias(name) for name in sums
     ).sort(declared.key)
+
+
+def listed(market: SimulatedMarket, day: date) -> pl.DataFrame:
+    """The list of stocks of a day, as its master files have it."""
+    rows = market.rows("instruments", market.sessions[0], market.sessions[-1])
+    held = _holding(rows, day).filter(pl.col("delisted_on").is_null() | (pl.col("delisted_on") > day))
+    names = ["code", "isin", "name", "market", "kind", "listed_on", "par_amount", "listed_shares", "is_preferred"]
+    return held.with_columns(_rounded(held["listed_shares"], THOUSAND)).select(names).sort("code")
+
+
+def belonging(market: SimulatedMarket, day: date) -> pl.DataFrame:
+    """Industry of every stock that is listed on a day."""
+    rows = _holding(market.rows("sector_membership", market.sessions[0], market.sessions[-1]), day)
+    listed_then = listed(market, day)["code"].to_list()
+    return rows.filter(pl.col("code").is_in(listed_then)).select("code", "scheme", "sector").sort("code")
+
+
+def industries(market: SimulatedMarket, day: date) -> set[str]:
+    """Industries that have a stock on a day: what is collected of sectors."""
+    return {*belonging(market, day)["sector"]}
+
+
+def _holding(rows: pl.DataFrame, day: date) -> pl.DataFrame:
+    return rows.filter((pl.col("valid_from") <= day) & (pl.col("valid_to").is_null() | (pl.col("valid_to") >= day)))
 
 
 def _rounded(figures: pl.Series, unit: int) -> pl.Series:
@@ -56,7 +98,7 @@ def _rounded(figures: pl.Series, unit: int) -> pl.Series:
     def one(value: int) -> int:
         return int((Decimal(value) / unit).quantize(Decimal(1), ROUND_HALF_UP)) * unit
 
-    return pl.Series([None if value is None else one(value) for value in figures], dtype=pl.Int64)
+    return pl.Series(figures.name, [None if value is None else one(value) for value in figures], dtype=pl.Int64)
 
 
 def _levels(figures: pl.Series) -> pl.Series:

@@ -10,7 +10,9 @@ import random
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from sugeup.records.ledger import State
 from sugeup.sandbox.kis_auth import KEY, SECRET
 from sugeup.sandbox.kis_sandbox import Options
 from sugeup.sandbox.plan import Plan
+from tests.support import published
 from tests.support.collecting import Collected
 from tests.support.sandboxes import Control, market, serving
 from tests.torture.test_disks import disk
@@ -28,10 +31,13 @@ pytestmark = pytest.mark.torture
 
 KILLS = {"ci": 6, "full": 200}[os.environ.get("SCALE", "ci")]
 SEED = int(os.environ.get("SEED", random.SystemRandom().randrange(10**6)))
-PLAN = Plan(seed=2026, stocks=24, first=date(2025, 3, 4), sessions=40)
+PLAN = Plan(seed=2055, stocks=60, first=date(2025, 3, 4), sessions=40)
+"""Around the evening a stock is delisted, another consolidated, and some are halted or warned of."""
 MARKET = market(PLAN)
 DAYS = MARKET.sessions
-EVENING, MORNING = DAYS[20], DAYS[21]
+EVENING, MORNING = DAYS[21], DAYS[22]
+OPTIONS = Options(rate=1_000_000, revisions=0.3, token_seconds=0.0)
+"""A third of the stocks shows figures in the evening that are corrected in the morning."""
 FAULTS = {
     "latency": "latency=0.2:0.2",
     "server_error": "server_error=0.2",
@@ -55,26 +61,36 @@ def chance(request: pytest.FixtureRequest) -> random.Random:
     return random.Random(f"{SEED}{request.node.name}")  # noqa: S311
 
 
+@contextmanager
+def evening(home: Path, options: Options = OPTIONS) -> Iterator[tuple[Collected, Control]]:
+    """A sandbox whose clock stands at 19:05 of a session, and an empty lake."""
+    with serving(PLAN, at=f"{EVENING}T19:05", speed=1.0, options=options) as (address, control):
+        yield Collected(home, address), control
+
+
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[tuple[Collected, Control]]:
-    """A sandbox whose clock stands at 19:05 of a session, and an empty lake."""
-    with serving(PLAN, at=f"{EVENING}T19:05", speed=1.0) as (address, control):
-        yield Collected(tmp_path / "home", address), control
+    with evening(tmp_path / "home") as both:
+        yield both
 
 
-@pytest.mark.parametrize("name", ["token_expired", "token_revoked"])
-def test_a_token_that_ends_early_costs_a_minute_and_no_figure(broker: tuple[Collected, Control], name: str) -> None:
-    """The fault is on until it strikes; another token may be asked for once a minute only."""
-    lake, control = broker
-    control.fault(name)
-    process = lake.start("run", "daily")
-    while process.poll() is None and not control.stats()["faults"].get(name, 0):
-        time.sleep(0.01)
-    control.clear()
-    _, err = process.communicate(timeout=300)
-    assert process.returncode in (0, 75), err
-    assert control.stats()["faults"].get(name, 0)
-    finished(lake, control)
+def test_a_token_that_ends_early_costs_a_minute_and_no_figure(tmp_path: Path) -> None:
+    """The faults are on until they strike; another token may be asked for once a minute only. Both at the same time."""
+    with ExitStack() as stack:
+        found = {name: stack.enter_context(evening(tmp_path / name)) for name in ("token_expired", "token_revoked")}
+        started = {}
+        for name, (lake, control) in found.items():
+            control.fault(name)
+            started[name] = lake.start("run", "daily")
+        for name, (_, control) in found.items():
+            while started[name].poll() is None and not control.stats()["faults"].get(name, 0):
+                time.sleep(0.01)
+            control.clear()
+        for name, (lake, control) in found.items():
+            _, err = started[name].communicate(timeout=300)
+            assert started[name].returncode in (0, 75), err
+            assert control.stats()["faults"].get(name, 0)
+            finished(lake, control)
 
 
 def fault(control: Control, text: str) -> None:
@@ -100,11 +116,34 @@ def completed(lake: Collected, *words: str) -> list[str]:
 def finished(lake: Collected, control: Control) -> list[str]:
     """The evening and the morning after it; then everything of the session is final and true."""
     said = completed(lake, "run", "daily")
+    control.move(set=f"{MORNING}T08:06")
+    said += completed(lake, "run", "universe")
     control.move(set=f"{MORNING}T08:10")
     said += completed(lake, "run", "confirm")
-    lake.holds(MARKET, [EVENING])
+    true(lake, [EVENING], EVENING, MORNING)
+    lake.held(MARKET).marks(MORNING)
     lake.tells_no_secret(*said)
     return said
+
+
+def true(lake: Collected, days: Sequence[date], *asked: date) -> None:
+    """What daily and confirm collect of these days is what was published of them; lists were asked for on `asked`."""
+    held = lake.held(MARKET, *asked)
+    for dataset in published.EVENING:
+        held.holds(dataset, days)
+    held.holds("foreign_holding", [EVENING])
+    for dataset in ("lending", "credit"):
+        rows = held.archive.read(dataset)
+        codes, since = sorted(rows["code"].unique()), min(rows["session"].to_list())
+        assert len(codes) in range(len(MARKET.codes) // 5 - 1, len(MARKET.codes) // 5 + 2)
+        held.holds(dataset, [day for day in DAYS if since <= day <= DAYS[DAYS.index(EVENING) - 1]], codes)
+    held.lists()
+    held.counts(EVENING)
+    tallies = MARKET.rows("stock_estimate", EVENING, EVENING).height
+    assert [3 * 102, 381, tallies] == [
+        held.moments(dataset, EVENING) for dataset in ("index_minute", "futures_minute", "stock_estimate")
+    ]
+    held.log()
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -128,28 +167,62 @@ def test_faults_together_cost_time_and_no_figure(
 def test_killed_at_any_moment_the_day_is_whole_in_the_end(
     broker: tuple[Collected, Control], chance: random.Random
 ) -> None:
-    """SIGKILL during daily, confirm and backfill: no row twice, none lost, none torn; dead runs are marked."""
-    lake, control = broker
-    died = 0
-    jobs = [["run", "daily"], ["run", "backfill", "--sessions", "12", "--all"], ["run", "confirm"]]
-    for place, words in enumerate(jobs):
-        if words[1] == "confirm":
-            control.move(set=f"{MORNING}T08:10")
-        for _ in range(KILLS // len(jobs)):
-            process = lake.start(*words)
-            time.sleep(chance.uniform(0.8, 5.0))
-            if process.poll() is None:
-                process.send_signal(signal.SIGKILL)
-            _, err = process.communicate(timeout=60)
-            died += process.returncode == -signal.SIGKILL
-            assert "Traceback" not in err, f"seed {SEED}: {err}"
-        lake.run(*words)
-        assert State.RUNNING not in {run.state for run in lake.archive.coverage().runs}, place
-    lake.holds(MARKET, [EVENING])
-    lake.holds(MARKET, DAYS[9:21], ("daily_bars", "investor_day_stock", "program_day_stock", "short_day", "index_day"))
-    assert died, "nothing was killed"
-    interrupted = [run for run in lake.archive.coverage().runs if "interrupted" in (run.error or "")]
-    assert len(interrupted) <= died
+    """SIGKILL during daily, backfill and confirm: no row twice, none lost, none torn; dead runs are marked."""
+    first, control = broker
+    died = life = 0
+    while died < KILLS:
+        lake = replace(first, home=first.home / f"{life}")
+        fell = 0
+        for words in (("run", "daily"), ("run", "backfill", "--sessions", "12", "--all"), ("run", "confirm")):
+            control.move(set=f"{MORNING}T08:10" if words[1] == "confirm" else f"{EVENING}T19:05")
+            fell += killed(lake, control, chance, min(KILLS // 3, 10), *words)
+            lake.run(*words)
+            runs = lake.archive.coverage().runs
+            assert State.RUNNING not in {run.state for run in runs}, f"seed {SEED}"
+        assert len([run for run in runs if "interrupted" in (run.error or "")]) <= fell
+        true(lake, [EVENING], EVENING)
+        held = lake.held(MARKET, EVENING)
+        for dataset in published.EVENING:
+            held.holds(dataset, DAYS[10:22])
+        held.events(DAYS[10], EVENING)
+        died, life = died + fell, life + 1
+        print(f"{died} kills, {life} lakes held against the truth, seed {SEED}", flush=True)
+        assert fell, "nothing was killed"
+
+
+def killed(lake: Collected, control: Control, chance: random.Random, most: int, *words: str) -> int:
+    """Start a job again and again and kill it after a random number of its calls; how often it died."""
+    assert control.sandbox is not None
+    counts, died = control.sandbox.counts, 0
+    for _ in range(most):
+        wanted = counts.calls.total() + chance.randrange(100)
+        process = lake.start(*words)
+        while process.poll() is None and counts.calls.total() < wanted:
+            time.sleep(0.002)
+        time.sleep(chance.uniform(0.0, 0.5))
+        if process.poll() is None:
+            process.send_signal(signal.SIGKILL)
+        _, err = process.communicate(timeout=60)
+        assert "Traceback" not in err, f"seed {SEED}: {err}"
+        died += process.returncode == -signal.SIGKILL
+        if process.returncode == 0:
+            break
+    return died
+
+
+def test_since_the_exchange_trades_in_the_evening_bars_too_are_confirmed_next_morning(tmp_path: Path) -> None:
+    later = market(replace(PLAN, first=date(2026, 9, 1), stocks=24, sessions=20))
+    day, after = later.sessions[14], later.sessions[15]
+    with serving(later.plan, at=f"{day}T19:05", speed=1.0, options=OPTIONS) as (address, control):
+        lake = Collected(tmp_path, address)
+        lake.run("run", "daily")
+        assert not lake.archive.read("daily_bars")["final"].any()
+        control.move(set=f"{after}T08:10")
+        lake.run("run", "confirm")
+        held = lake.held(later, day)
+        for dataset in (*published.EVENING, "foreign_holding"):
+            held.holds(dataset, [day])
+        held.log()
 
 
 def test_a_month_offline_is_caught_up(broker: tuple[Collected, Control]) -> None:
@@ -160,7 +233,10 @@ def test_a_month_offline_is_caught_up(broker: tuple[Collected, Control]) -> None
     lake.run("run", "daily")
     control.move(set=f"{MORNING}T08:10")
     lake.run("run", "confirm")
-    lake.holds(MARKET, DAYS[5:21])
+    true(lake, DAYS[5:22], DAYS[5], EVENING)
+    held = lake.held(MARKET, DAYS[5], EVENING)
+    held.holds("market_funds", DAYS[5:21])
+    held.events(DAYS[6], EVENING)
 
 
 def test_two_at_once_share_nothing_but_the_lock(broker: tuple[Collected, Control]) -> None:
@@ -180,13 +256,7 @@ def test_two_at_once_share_nothing_but_the_lock(broker: tuple[Collected, Control
 
 
 def test_a_wrong_key_is_refused_at_once(tmp_path: Path) -> None:
-    with serving(
-        PLAN, at=f"{EVENING}T19:05", speed=1.0, options=Options(accounts={KEY: "another"}, token_seconds=0.0)
-    ) as (
-        address,
-        control,
-    ):
-        lake = Collected(tmp_path, address)
+    with evening(tmp_path, replace(OPTIONS, accounts={KEY: "another"})) as (lake, control):
         code, said = lake.run("run", "daily", code=None)
         assert 78 == code and SECRET not in said
         assert control.stats()["total"] == 0
@@ -222,11 +292,7 @@ def test_a_renamed_field_stops_its_endpoint_alone(
 
 
 def test_a_full_disk_is_told_and_the_next_run_heals(tmp_path: Path) -> None:
-    with (
-        disk(tmp_path / "small", "700k") as small,
-        serving(PLAN, at=f"{EVENING}T19:05", speed=1.0) as (address, control),
-    ):
-        lake = Collected(small / "home", address)
+    with disk(tmp_path / "small", "700k") as small, evening(small / "home") as (lake, control):
         code, said = lake.run("run", "daily", code=None)
         assert 78 == code and "disk is full" in said, said
         subprocess.run(["mount", "-o", "remount,size=200m", str(small)], check=True)
@@ -234,11 +300,7 @@ def test_a_full_disk_is_told_and_the_next_run_heals(tmp_path: Path) -> None:
 
 
 def test_a_read_only_disk_is_told(tmp_path: Path) -> None:
-    with (
-        disk(tmp_path / "closed", "50m") as closed,
-        serving(PLAN, at=f"{EVENING}T19:05", speed=1.0) as (address, control),
-    ):
-        lake = Collected(closed / "home", address)
+    with disk(tmp_path / "closed", "50m") as closed, evening(closed / "home") as (lake, control):
         lake.home.mkdir()
         subprocess.run(["mount", "-o", "remount,ro", str(closed)], check=True)
         code, said = lake.run("run", "daily", code=None)

@@ -136,6 +136,7 @@ class Collector:
         unanswered: dict[str, list[date]] = defaultdict(list)
         asked: set[int] = set()
         batch: list[Answer] = []
+        held = 0
         doubtful: Cells = {}
         down = False
 
@@ -148,16 +149,14 @@ class Collector:
             self.calls += len(answer.pages)
             self.tell(self.asked, self.expected)
             batch.append(answer)
+            held += sum(page.frame.height for page in answer.pages)
             if isinstance(answer.error, SugeupError):
                 down = self._failed(answer.error, answer.task) or down
                 for scope, found in answer.task.cells.items():
                     unanswered[scope] += found
-            if (
-                sum(page.frame.height for one in batch for page in one.pages) >= ROWS_A_COMMIT
-                or len(batch) >= ASKS_A_COMMIT
-            ):
+            if held >= ROWS_A_COMMIT or len(batch) >= ASKS_A_COMMIT:
                 _add(doubtful, self._store(batch, again=again))
-                batch = []
+                batch, held = [], 0
         if batch:
             _add(doubtful, self._store(batch, again=again))
         if self.stop():

@@ -16,15 +16,24 @@ OPEN = time(9, 0)
 """From when on the running session's figures can be asked, where an endpoint does not say."""
 
 ORDER: Mapping[str, tuple[str, ...]] = {
-    "daily_bars": ("intstock_multprice", "inquire_daily_itemchartprice"),
-    "investor_day_stock": ("investor_trade_by_stock_daily", "inquire_investor"),
+    "daily_bars": ("intstock_multprice", "inquire_daily_itemchartprice", "t8407", "t8410"),
+    "investor_day_stock": ("investor_trade_by_stock_daily", "t1702", "inquire_investor", "t1717", "t1716"),
+    "foreign_holding": ("t1716_holding", "inquire_price"),
+    "short_day": ("daily_short_sale", "t1927", "t1716_short"),
+    "credit": ("daily_credit_balance", "t1926", "t1921"),
 }
 """Names of endpoints by dataset, the preferred first; those that are not named follow in their vendor's order."""
-LESSER = frozenset({"inquire_investor"})
+LESSER = frozenset({"inquire_investor", "t1717", "t1716", "t1716_short", "t1921"})
 """Endpoints that give less than the one they stand for: what they give is asked again of the better one."""
 BESIDE = frozenset({"inquire_investor_time_by_market_close", "inquire_index_category_price", "futures_inquire_price"})
 """Endpoints whose rows add to those of another one and do not take their place: each has holes of its own."""
-ONLY: Mapping[str, tuple[str, ...]] = {"inquire_index_category_price": ("KOSPI", "KOSDAQ", "KOSPI200")}
+ONLY: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("inquire_index_category_price", "t1514", "t1511"), ("KOSPI", "KOSDAQ", "KOSPI200")),
+    **dict.fromkeys(("t1621", "t1632", "t1633", "t1662"), ("KOSPI", "KOSDAQ")),
+    **dict.fromkeys(
+        ("t1665", "t1602", "t1601"), ("KOSPI", "KOSDAQ", "KOSPI200_FUTURES", "KOSPI200_CALL", "KOSPI200_PUT")
+    ),
+}
 """Scopes that an endpoint has, where it lacks some of the dataset's."""
 
 

@@ -12,12 +12,12 @@ import polars as pl
 from sugeup.archive import comparing, stamping
 from sugeup.archive.asking import Answer
 from sugeup.archive.planning import LESSER
-from sugeup.market import sessions
+from sugeup.market import publication, sessions
 from sugeup.records import Dataset, Partition
 from sugeup.records.ledger import Asked, Fault, spans
 from sugeup.sources import checks
 from sugeup.sources.files.layout import ROW
-from sugeup.sources.vendor import Reach, Scope
+from sugeup.sources.vendor import Endpoint, Reach, Scope
 
 _NOT_ROWS = (stamping.ASKED, stamping.RECEIVED)
 _DAY_OVER = time(15, 40)
@@ -28,8 +28,8 @@ _DAY_OVER = time(15, 40)
 class Taken:
     """Rows ready to be stored, faulty rows, and the days that are covered once the rows are stored.
 
-    `doubtful`: days without a row in an answer that was given after their publication. Sources leave out rows now and
-    then, so such a day counts as empty only when it is asked for twice.
+    `doubtful`: days without a row in an answer that was given after their publication, and days that are over and of
+    which moments may be missing. Sources leave out rows now and then, so such a day is asked for twice.
     """
 
     rows: pl.DataFrame
@@ -125,27 +125,34 @@ def _covered(dataset: Dataset, answers: Sequence[Answer], taken: Taken, now: dat
     sure = again or dataset.dated != "session" or bool({"at", "slot"} & {*dataset.key})
     lists = answers[0].task.endpoint.scope is Scope.NONE
     lesser = answers[0].task.endpoint.name in LESSER
-    given: dict[tuple[str, date], tuple[str, int, bool]] = {}
+    given: dict[str, dict[date, tuple[str, int, bool]]] = {}
     if not lists:
         counted = rows.group_by(dataset.scope, dataset.dated).agg(
             pl.col("source").first(), pl.len(), pl.col("final").all()
         )
-        given = {(scope, day): (source, count, final) for scope, day, source, count, final in counted.iter_rows()}
+        for scope, day, source, count, final in counted.iter_rows():
+            given.setdefault(scope, {})[day] = (source, count, final)
     spoiled = {(fault.scope, fault.session) for fault in taken.faults}
+    wrong = {fault.session for fault in taken.faults}
     cells: dict[tuple[str, str, date], tuple[int, bool]] = {}
     for answer in answers:
         endpoint = answer.task.endpoint
         whole = answer.error is None and not any(page.faults.height for page in answer.pages)
         for (scope, day), (source, count, final) in _of(answer, given):
-            if _over(dataset, day, answer.asked):
+            if not again and _partly(dataset, endpoint, count) and _over(dataset, day, answer.asked):
+                taken.doubtful.setdefault(scope, []).append(day)
+            elif _over(dataset, day, answer.asked):
                 cells[source, scope, day] = (count, final and not lesser and not dataset.provisional)
         for scope, days in answer.task.cells.items():
             for day in days:
                 key = (endpoint.source, scope, day)
                 if lists:
-                    if whole and (found := _listed(dataset, answer, rows, day)) is not None:
-                        cells[key] = found
-                elif whole and (scope, day) not in given and (scope, day) not in spoiled:
+                    if whole and day not in wrong and (found := _listed(dataset, answer, rows, day)) is not None:
+                        if found[0] or sure:
+                            cells[key] = found
+                        else:
+                            taken.doubtful.setdefault(scope, []).append(day)
+                elif whole and day not in given.get(scope, ()) and (scope, day) not in spoiled:
                     ready = endpoint.reach is not Reach.PAST or _empty_means_nothing(dataset, day, answer.asked)
                     if ready and not sure and endpoint.reach is not Reach.NOW:
                         taken.doubtful.setdefault(scope, []).append(day)
@@ -165,11 +172,23 @@ def _listed(dataset: Dataset, answer: Answer, rows: pl.DataFrame, day: date) -> 
     return (0, True) if _empty_means_nothing(dataset, day, answer.asked) else None
 
 
-def _of(answer: Answer, given: dict[tuple[str, date], tuple[str, int, bool]]) -> Iterator[Any]:
+def _of(answer: Answer, given: dict[str, dict[date, tuple[str, int, bool]]]) -> Iterator[Any]:
+    """What was given of the days that an ask was for, and of those between them: an answer about a span has both."""
+    ask, past = answer.task.ask, answer.task.endpoint.reach is Reach.PAST
     for scope, days in answer.task.cells.items():
-        for day in days:
-            if (scope, day) in given:
-                yield (scope, day), given[scope, day]
+        for day, found in given.get(scope, {}).items():
+            if ask.first <= day <= ask.last if past else day in days:
+                yield (scope, day), found
+
+
+def _partly(dataset: Dataset, endpoint: Endpoint, count: int) -> bool:
+    """Whether moments of a day may be missing: a slot is, or minutes, of which nobody knows how many there should be.
+
+    Minutes of single stocks are too many to be asked for twice.
+    """
+    if "slot" in dataset.key:
+        return count < len(publication.SLOTS)
+    return "at" in dataset.key and dataset.scope != "code" and endpoint.reach is not Reach.NOW
 
 
 def _over(dataset: Dataset, day: date, asked: datetime) -> bool:

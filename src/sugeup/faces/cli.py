@@ -8,21 +8,20 @@ from __future__ import annotations
 import sys
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer.exceptions import TyperException
 
 from sugeup.errors import Refused, SugeupError
-from sugeup.faces import commands, completing
+from sugeup.faces import chosen, commands, completing
+from sugeup.faces.chosen import opened
 from sugeup.faces.index import Index, index
 
 if TYPE_CHECKING:
     from sugeup.app import App
     from sugeup.archive import Archive
     from sugeup.settings import LakeName
-
-_chosen: dict[str, Any] = {"lake": None, "stored_on": None}
 
 
 def options(
@@ -49,8 +48,8 @@ def options(
 
         sys.stdout.write(f"sugeup {installed('sugeup')}\n")
         raise typer.Exit
-    _chosen["lake"] = None if lake is None else _lake(lake)
-    _chosen["stored_on"] = None if as_stored_on is None else _moment(as_stored_on)
+    chosen.lake = None if lake is None else _lake(lake)
+    chosen.stored_on = None if as_stored_on is None else _moment(as_stored_on)
 
 
 def _lake(text: str) -> LakeName:
@@ -77,19 +76,6 @@ def _moment(text: str) -> datetime:
         raise Refused(
             f"--as-stored-on {text[:40]!r} is no time.", hint="Write 2026-11-01, 2026-11-01T12:00 or with an offset."
         ) from None
-
-
-def opened(lake: LakeName | None = None, *, write: bool = False) -> App:
-    """The application over the lake that the command line or the settings name; `write`: to store something."""
-    from sugeup import settings
-    from sugeup.app import App, configure_logging
-
-    stored_on = _chosen["stored_on"]
-    if write and stored_on is not None:
-        raise Refused("--as-stored-on looks back; nothing can be stored in the past.", hint="Leave the option out.")
-    loaded = settings.load()
-    configure_logging(loaded)
-    return App.open(loaded, lake or _chosen["lake"], stored_on=stored_on)
 
 
 def archive() -> Archive:
@@ -146,14 +132,39 @@ def import_(
 
 def demo_(
     once: Annotated[bool, typer.Option("--once", help="Answer and exit instead of serving.")] = False,
+    market: Annotated[
+        str,
+        typer.Option(
+            metavar="sample|simulated|both",
+            help="sample: bundled real figures. simulated: collect from a sandbox. both: one after the other.",
+        ),
+    ] = "sample",
+    anew: Annotated[
+        bool, typer.Option("--anew", help="simulated, both: remove the simulated lake's figures first.")
+    ] = False,
 ) -> None:
-    """Load the bundled sample of real figures, answer two questions with every null explained, then serve."""
+    """Answer two questions with every null explained, then serve: over the bundled sample, or a simulated market."""
+    from sugeup import settings
     from sugeup.settings import LakeName
 
+    if market not in (markets := ("sample", "simulated", "both")):
+        raise Refused(f"--market {market[:40]!r} is none of {', '.join(markets)}.", hint="Choose one of them.")
+    if anew and market == "sample":
+        raise Refused("--anew begins the simulated market again.", hint="Add --market simulated.")
     app = opened(LakeName.DEMO, write=True)
-    from sugeup.faces import demo
 
-    demo.run(app, once=once)
+    def simulated(address: str) -> App:
+        from sugeup.app import App
+
+        free = {"kis_calls": 20, "kis_window": 0.01, "kis_daily_quota": 10**9, "market_cap_floor": 0}
+        return App.open(settings.load(kis_url=address, kis_files_url="", **free), LakeName.SIMULATED)
+
+    from sugeup.faces import demo, simulated_demo
+
+    if market != "simulated":
+        demo.run(app, once=once or market == "both")
+    if market != "sample":
+        simulated_demo.run(simulated, once=once, anew=anew)
 
 
 def serve(
@@ -203,7 +214,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     """Look for what keeps sugeup from working here: Python, packages, disk, clock, lakes, port; and what to do."""
     from sugeup.faces import doctoring
 
-    return doctoring.run(_chosen["lake"], as_json=as_json)
+    return doctoring.run(chosen.lake, as_json=as_json)
 
 
 def application(known: Index) -> typer.Typer:

@@ -41,9 +41,10 @@ def run(app: App, *, once: bool) -> None:
         one = registry.metrics()[id]
         screen.OUT.print(f"  {one.korean} {one.id}: {one.formula}", markup=False, soft_wrap=True)
     screen.OUT.print(f"  {ABSENT} is 'not known': the null lines above say why; nothing is filled in.\n")
-    screen.show_parts(connecting(app.settings.host, app.settings.port))
+    port = app.settings.port if once else serving.free(app.settings.host, app.settings.port)
+    screen.show_parts(connecting(app.settings.host, port))
     if not once:
-        serving.serve(app)
+        serving.serve(app, port=port)
 
 
 def connecting(host: str, port: int) -> list[object]:
@@ -60,4 +61,5 @@ def connecting(host: str, port: int) -> list[object]:
         f"  any streamable-HTTP client   {address}/mcp",
         "  ChatGPT and other hosted clients cannot reach this machine: they need a tunnel to that address.",
         f"  Without a server: {command} --lake demo investor-trading 005930 --period 20D",
+        f"A market that is collected and runs, with invented figures: {command} demo --market simulated",
     ]

@@ -14,7 +14,7 @@ import typer
 
 from sugeup import jobs
 from sugeup.errors import Refused
-from sugeup.faces import screen
+from sugeup.faces import chosen, screen
 from sugeup.faces.progress import progress
 from sugeup.market import timetable
 from sugeup.usecases.wording import Grid, moment, plain
@@ -31,9 +31,7 @@ _Name = Annotated[str, typer.Argument(metavar="NAME", help="`sugeup job list` na
 
 
 def _opened(*, write: bool = False) -> App:
-    from sugeup.faces import cli
-
-    return cli.opened(write=write)
+    return chosen.opened(write=write)
 
 
 @app.command("run")

@@ -30,10 +30,7 @@ def serve(app: App, *, host: str | None = None, port: int | None = None, schedul
     Raises ConfigError for an address other than loopback or a taken port.
     """
     address, number = checked(host or app.settings.host), port or app.settings.port
-    with _listening(address, number) as listener, _scheduled(app, schedule or app.settings.schedule):
-        screen.ERR.print(
-            f"sugeup serves lake '{app.archive.name}' on http://{_shown(address)}:{number} (Ctrl-C ends it)"
-        )
+    with _listening(address, number) as listener:
         application = rest.application(Answering(app))
         config = uvicorn.Config(
             application,
@@ -46,7 +43,10 @@ def serve(app: App, *, host: str | None = None, port: int | None = None, schedul
             timeout_graceful_shutdown=GRACE,
         )
         server = _Server(config, application.state.stopping)
-        with server.signalled():
+        with server.signalled(), _scheduled(app, schedule or app.settings.schedule):
+            screen.ERR.print(
+                f"sugeup serves lake '{app.archive.name}' on http://{_shown(address)}:{number} (Ctrl-C ends it)"
+            )
             server.run(sockets=[listener])
 
 
@@ -110,6 +110,22 @@ def checked(host: str) -> str:
             hint="Use 127.0.0.1 or ::1, and a tunnel or a reverse proxy of your own for other machines.",
         )
     return name
+
+
+def free(host: str, port: int) -> int:
+    """The port if nobody listens on it, else a free one, which is told on the error stream."""
+    address = checked(host)
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    for wanted in (port, 0):
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((address, wanted))
+            except OSError:
+                screen.ERR.print(f"port {port} is taken by another program; another one is used", soft_wrap=True)
+                continue
+            return int(probe.getsockname()[1])
+    return port
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from sugeup.errors import CorruptStore
-from sugeup.faces import screen
+from sugeup.faces import chosen, screen
 from sugeup.records.upkeep import Condition
 from sugeup.usecases.wording import Grid, plain
 
@@ -20,9 +20,7 @@ _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def _opened() -> Any:
-    from sugeup.faces import cli
-
-    return cli.opened()
+    return chosen.opened()
 
 
 def _care() -> Any:

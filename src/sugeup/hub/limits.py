@@ -120,17 +120,28 @@ class Gate:
     def issue(self, interval: float, wall: float) -> float:
         """Claim the right to issue a token, before it is asked for: 0, or the seconds that are still to be waited.
 
-        `wall`: seconds of the injected clock; it decides alone where the machine was started again since.
+        `wall`: seconds of the injected clock. Where the machine was started again since, its time counts, or the real
+        seconds since that was first seen: a clock that stands still holds nobody up for longer than `interval`.
         """
         with self._file.transaction() as rows:
             now = self.now()
             last = rows.mark_of("issued")
             if last is not None:
-                passed = now - last[0] if last[0] <= now else abs(wall - last[1])
+                passed = now - last[0] if last[0] <= now else self._since_restart(rows, now, wall - last[1])
                 if passed < interval:
                     return interval - passed
             rows.mark("issued", now, wall)
+            rows.unmark("restarted")
             return 0.0
+
+    @staticmethod
+    def _since_restart(rows: GateFile, now: float, walled: float) -> float:
+        """Seconds that certainly passed since a moment before the machine was started again."""
+        seen = rows.mark_of("restarted")
+        if seen is None or seen[0] > now:
+            rows.mark("restarted", now)
+            return abs(walled)
+        return max(abs(walled), now - seen[0])
 
     def unissue(self) -> None:
         """The token was never asked for: give the right back."""

@@ -1,4 +1,4 @@
-"""The clock of a simulated market: read once from the sandbox, then counted on at its speed."""
+"""The clock of a simulated market: read once from the sandbox, then counted on at its speed; and its plan."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from sugeup.errors import Retryable
@@ -54,6 +55,22 @@ class RemoteClock:
                 hint="Start it with `sugeup sandbox`, or name its address in SUGEUP_KIS_URL.",
             )
 
+    def plan(self) -> dict[str, Any]:
+        """What the sandbox simulates (seed, stocks, sessions, …); Retryable(SOURCE_DOWN) when none answers."""
+        self.require()
+        found = self._get("/sandbox/plan")
+        if not found:
+            raise Retryable(f"The sandbox on {self._url} does not say what it simulates.", code="SOURCE_DOWN")
+        return found
+
+    def go(self, moment: datetime) -> None:
+        """Set the sandbox's clock, and read it again; Retryable(SOURCE_DOWN) when none answers."""
+        self.require()
+        self._get("/sandbox/clock", json.dumps({"set": moment.isoformat()}))
+        with self._lock:
+            self._read = None
+        self.require()
+
     def _found(self) -> tuple[datetime, float, float] | None:
         with self._lock:
             since = time.monotonic()
@@ -63,15 +80,23 @@ class RemoteClock:
             return self._read
 
     def _asked(self) -> tuple[datetime, float, float] | None:
+        told = self._get("/sandbox/clock") or {}
+        try:
+            return datetime.fromisoformat(told["now"]).astimezone(UTC), time.monotonic(), float(told["speed"])
+        except (ValueError, KeyError, TypeError):
+            return None
+
+    def _get(self, path: str, body: str | None = None) -> dict[str, Any] | None:
+        """An object from the sandbox, after posting `body` if there is one; None when there is none to be had."""
         place = urlsplit(self._url)
         if not place.hostname or not is_loopback(place.hostname):
             return None
         connection = http.client.HTTPConnection(place.hostname, place.port or 80, timeout=_TIMEOUT)
         try:
-            connection.request("GET", "/sandbox/clock")
-            told = json.loads(connection.getresponse().read())
-            return datetime.fromisoformat(told["now"]).astimezone(UTC), time.monotonic(), float(told["speed"])
-        except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
+            connection.request("GET" if body is None else "POST", path, body)
+            found = json.loads(connection.getresponse().read())
+        except (OSError, http.client.HTTPException, ValueError):
             return None
         finally:
             connection.close()
+        return found if isinstance(found, dict) else None

@@ -14,6 +14,8 @@ from sugeup.market.sessions import SEOUL
 NAME = "confirm"
 BACK = 10
 """Sessions in which provisional figures are looked for, beyond those that were missed."""
+LONGEST = 60
+"""Sessions after which a figure that is provisional still, by the ledger, is not asked for again."""
 PARTS = 5
 FIFTHS = ("lending", "credit")
 """Asked of a fifth of all stocks each day: an answer holds more sessions than that."""
@@ -34,7 +36,9 @@ def stages(work: Work) -> Sequence[Stage]:
 
 def _confirmed(dataset: str, session: date) -> Callable[[Work], Done]:
     def run(work: Work) -> Done:
-        first = min(windows.since(work, NAME, dataset, dataset, session), _back(session, BACK))
+        first = min(
+            windows.since(work, NAME, dataset, dataset, session), _back(session, BACK), _open(work, dataset, session)
+        )
         started = _started(work, dataset)
         if started is None:
             return Done(notes=("nothing was collected yet",))
@@ -60,6 +64,13 @@ def _fifth(dataset: str, session: date) -> Callable[[Work], Done]:
         return work.fill(dataset, dataset, Want(tuple(codes), _back(session, BACK), session, priority=2))
 
     return run
+
+
+def _open(work: Work, dataset: str, session: date) -> date:
+    """The oldest of the last sessions that was provisional when it was asked for and that nothing has confirmed yet."""
+    floor = _back(session, LONGEST)
+    spans = [span for span in work.archive.coverage(dataset) if span.last >= floor and not span.final]
+    return max(floor, min((span.first for span in spans), default=session))
 
 
 def _started(work: Work, dataset: str) -> date | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -127,12 +128,20 @@ def _apart(distance: Floats, start: NDArray[np.int64], gap: int, k: int) -> NDAr
 
 def _chance(past: _Past, gap: int, k: int, reached: float) -> float:
     """Share of random choices whose mean outcome is as far from the mean of all; the choice made counts as one."""
-    generator = np.random.default_rng(SEED)
-    base, as_far, done = past.outcome.mean(), 0, 0
-    while done < DRAWS:
-        count = min(DRAWS - done, max(1, CELLS // past.start.size))
-        chosen = _apart(generator.random((count, past.start.size)), past.start, gap, k)
-        mean = np.where(chosen >= 0, past.outcome[chosen], 0).sum(axis=-1) / (chosen >= 0).sum(axis=-1)
-        as_far += int((np.abs(mean - base) >= reached * (1 - NOISE)).sum())
-        done += count
+    chosen = _draws(past.start.tobytes(), gap, k)
+    mean = np.where(chosen >= 0, past.outcome[chosen], 0).sum(axis=-1) / (chosen >= 0).sum(axis=-1)
+    as_far = int((np.abs(mean - past.outcome.mean()) >= reached * (1 - NOISE)).sum())
     return (1 + as_far) / (DRAWS + 1)
+
+
+@lru_cache(maxsize=16)
+def _draws(starts: bytes, gap: int, k: int) -> NDArray[np.int64]:
+    """The random choices for windows that start there, (draws, k). They hang on no figure, so stocks share them."""
+    generator = np.random.default_rng(SEED)
+    start = np.frombuffer(starts, np.int64)
+    chosen, done = np.empty((DRAWS, k), np.int64), 0
+    while done < DRAWS:
+        count = min(DRAWS - done, max(1, CELLS // start.size))
+        chosen[done : done + count] = _apart(generator.random((count, start.size)), start, gap, k)
+        done += count
+    return chosen

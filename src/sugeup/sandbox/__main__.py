@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from datetime import date
 
@@ -31,7 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--revisions", type=float, default=REVISIONS)
     parser.add_argument("--token-seconds", type=float, default=60.0)
     parser.add_argument("--fault", action="append", default=[])
+    parser.add_argument("--until-eof", action="store_true", help="end when the standard input ends: with its parent")
     given = parser.parse_args(arguments)
+    if given.until_eof:
+        threading.Thread(target=_end_with_input, daemon=True).start()
     try:
         sandbox = running.build(
             Plan(given.seed, given.stocks, given.first, given.sessions, given.events),
@@ -48,6 +55,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _end_with_input() -> None:
+    """Interrupt this process when whoever holds the other end of its input is gone, however it went."""
+    with contextlib.suppress(OSError):
+        while os.read(0, 4096):
+            pass
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 def _say(address: str) -> None:

@@ -1,6 +1,8 @@
 """Keys and tokens: `/oauth2/tokenP`, `/oauth2/revokeP`, `/oauth2/Approval`, and the check of every call's headers.
 
 A token lives 24 hours; asking again within six hours of its issue gives the same one; a key may ask once a minute.
+A token outlives the sandbox that issued it, as the vendor's outlive a restart of its servers: it is signed, and the
+next sandbox of this machine takes it.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from sugeup.sandbox.kis_envelope import Answer, failed
 
 KEY, SECRET = "sandbox-key", "sandbox-secret"  # they open nothing but this sandbox
 LIFE = 86_400
+_HEAD = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9"
 SAME_FOR = 6 * 3_600
 BETWEEN = 60.0
 
@@ -96,7 +99,7 @@ class Accounts:
     def check(self, headers: Mapping[str, str]) -> Answer | None:
         """Why a call with these headers (names in lower case) is refused; None when it may go on."""
         scheme, _, value = headers.get("authorization", "").partition(" ")
-        token = self._tokens.get(value.strip()) if scheme.lower() == "bearer" else None
+        token = self._known(value.strip()) if scheme.lower() == "bearer" else None
         if token is None or token.revoked:
             return failed("EGW00121", _WORDS["EGW00121"])
         if self._seconds() >= token.ends:
@@ -118,10 +121,25 @@ class Accounts:
 
     def _issue(self, key: str, at: float) -> Issued:
         self.issued += 1
-        digest = hashlib.blake2b(f"{key}/{self.issued}/{at}".encode(), digest_size=24).hexdigest()
-        token = Issued(f"eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9.{digest[:24]}.{digest[24:]}", key, at, at + LIFE)
+        said = f"{round(at * 1000):014x}{self.issued % 0xFFFF:04x}"
+        token = Issued(f"{_HEAD}.{said}.{self._signature(key, said)}", key, at, at + LIFE)
         self._tokens[token.value] = self._newest[key] = token
         return token
+
+    def _known(self, value: str) -> Issued | None:
+        """The token of that value, issued by this sandbox or by an earlier one."""
+        parts = value.split(".")
+        if value in self._tokens or len(parts) != 3 or parts[0] != _HEAD:
+            return self._tokens.get(value)
+        key = next((key for key in self._secrets if self._signature(key, parts[1]) == parts[2]), None)
+        if key is None:
+            return None
+        at = int(parts[1][:14], 16) / 1000
+        return self._tokens.setdefault(value, Issued(value, key, at, at + LIFE))
+
+    def _signature(self, key: str, said: str) -> str:
+        signed = f"{key}/{self._secrets[key]}/{said}"
+        return hashlib.blake2b(signed.encode(), digest_size=16).hexdigest()
 
     def _wrong(self, body: Mapping[str, str], secret: str, *, granted: bool = True) -> str | None:
         if granted and body.get("grant_type") != "client_credentials":

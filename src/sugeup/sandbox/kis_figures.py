@@ -37,6 +37,16 @@ class Plan(Protocol):
         """Seed of the market."""
         ...
 
+    @property
+    def events(self) -> float:
+        """Strength of planted events."""
+        ...
+
+    @property
+    def turbulence(self) -> float:
+        """Scale of the market's own moves."""
+        ...
+
 
 class Stocks(Protocol):
     """What the sandbox asks of the stocks beside their rows."""

@@ -87,13 +87,12 @@ def program_trade_by_stock_daily(desk: Desk) -> Blocks:
         return {"output": []}
     last = desk.dated("FID_INPUT_DATE_1") or moment.day
     bars = desk.bars(code, None, last, SHOWN + 1)
-    flows = {
-        row["session"]: row
-        for row in desk.figures.stock("program_day_stock", code).newest_first(
-            bars[-1]["session"] if bars else None, moment.closed, SHOWN + 2
-        )
-    }
-    if moment.state is State.OPEN and bars and bars[0]["session"] == moment.day:
+    if not bars:
+        return {"output": []}
+    end = None if moment.closed is None else min(bars[0]["session"], moment.closed)
+    days = desk.figures.stock("program_day_stock", code).newest_first(bars[-1]["session"], end)
+    flows = {} if end is None else {row["session"]: row for row in days}
+    if moment.state is State.OPEN and bars[0]["session"] == moment.day:
         flows |= dict(zip([moment.day], running(desk, code), strict=False))
     nothing: Found = {}
     found = []

@@ -107,10 +107,12 @@ class KisSandbox:
 
     def plan(self) -> dict[str, Any]:
         """What is simulated, as plain JSON."""
-        sessions = self.market.sessions
+        sessions, planned = self.market.sessions, self.market.plan
         return {
             "vendor": "kis",
-            "seed": self.market.plan.seed,
+            "seed": planned.seed,
+            "events": planned.events,
+            "turbulence": planned.turbulence,
             "sessions": len(sessions),
             "first": sessions[0].isoformat(),
             "last": sessions[-1].isoformat(),

@@ -1,6 +1,7 @@
 """What vendors' interfaces are: neutral facts as data, which the sandbox stands on and the sources are checked against.
 
 `kis.json`: endpoints with path, identifier, parameters, blocks, fields, units and row caps, error codes, master files.
+`ls.json`: the same of another vendor, with what each unit rests on and where its documents contradict themselves.
 """
 
 from __future__ import annotations
@@ -13,5 +14,5 @@ from typing import Any
 
 @functools.cache
 def specification(vendor: str) -> dict[str, Any]:
-    """The facts of one vendor (kis); FileNotFoundError when there are none."""
+    """The facts of one vendor (kis, ls); FileNotFoundError when there are none."""
     return dict(json.loads(resources.files(__name__).joinpath(f"{vendor}.json").read_text(encoding="utf-8")))

@@ -15,7 +15,7 @@ from sugeup.archive import Archive
 from sugeup.errors import Refused
 from sugeup.market import calendar_tables, investors, limits, sessions
 from sugeup.metrics import accounting
-from sugeup.usecases import securities, windows
+from sugeup.usecases import both_sides, securities, share_basis, windows
 from sugeup.usecases.investor_blocks import SUMS, Basis, Scene
 from sugeup.usecases.securities import Security
 
@@ -91,10 +91,13 @@ def load(archive: Archive, stock: str | None, market: str, session: date | None,
     if security is not None and stored.is_empty():
         raise securities.no_flows(archive, security)
     last = windows.choose(archive, dataset, stored, key, scopes, session)
+    asked = sessions.sessions(calendar_tables.FIRST, last)[-period:]
+    stored, sides = both_sides.filled(archive, dataset, stored, key, scopes, asked)
     flows = _summed(stored.filter(pl.col("session") <= last), len(scopes)).with_columns(pl.lit(True).alias("stored"))
     frame, prices = _with_prices(archive, flows, security, scopes, last)
     window = windows.align(frame, last)
     window = windows.Window(window.days, window.frame.with_columns(pl.col("halted").fill_null(value=False)))
+    window, gaps = _on_one_scale(archive, security, window)
     rows = stored.filter(pl.col("session").is_in(list(window.days[-period:])))
     origins = [archive.origin(source) for source in rows["source"].unique().sort().to_list()]
     basis = _basis(window)
@@ -104,7 +107,8 @@ def load(archive: Archive, stock: str | None, market: str, session: date | None,
         if len(origins) > 1
         else (f"{origins[0].name} does not publish it" if origins else "no row of the period is stored")
     )
-    scene = Scene(window, period, security is not None, basis, silent, closure is False, _recent(security, window))
+    recent = _recent(security, window)
+    scene = Scene(window, period, security is not None, basis, silent, closure is False, recent, sides, gaps)
     scope = Scope(
         security,
         tuple(scopes),
@@ -115,10 +119,28 @@ def load(archive: Archive, stock: str | None, market: str, session: date | None,
         closure_ok=closure,
         prices_until=_until(window),
     )
-    for source in prices:
+    for source in (*sides.sources, *prices):
         scope.add_source(source)
     _warn(archive, scope, asked=session is not None)
     return scope
+
+
+def _on_one_scale(
+    archive: Archive, security: Security | None, window: windows.Window
+) -> tuple[windows.Window, tuple[date, ...]]:
+    """Shares of a stock on the scale of the last day, and the sessions at which they changed by an unknown factor."""
+    if security is None:
+        return window, ()
+    bars = window.frame.select("session", "raw_close", "base_price").drop_nulls("raw_close")
+    basis = share_basis.load(archive, security.code, window.days, bars)
+    known = np.nan_to_num(basis.factor, nan=1.0)
+    if (known == 1).all():
+        return window, basis.gaps
+    volumes = [name for name in window.frame.columns if name.endswith("_volume")]
+    counts = window.frame.select(pl.col(volumes).cast(pl.Float64)).to_numpy().T
+    scaled = accounting.split_adjust(counts, known).value.round()
+    adjusted = (pl.Series(name, row).fill_nan(None).cast(pl.Int64) for name, row in zip(volumes, scaled, strict=True))
+    return windows.Window(window.days, window.frame.with_columns(*adjusted)), basis.gaps
 
 
 def _table(security: Security | None, market: str) -> tuple[str, str, tuple[str, ...]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any, Literal
 
@@ -16,12 +17,14 @@ from sugeup.market import investors
 from sugeup.metrics import behavior, investor
 from sugeup.metrics.outcome import Outcome
 from sugeup.usecases.answers import FieldMeta, Meta, Shown
+from sugeup.usecases.both_sides import Sides
 from sugeup.usecases.windows import Window
 
 Basis = Literal["AMOUNT", "VOLUME"]
 SUMS = tuple(f"{side}_{measure}" for measure in investors.MEASURES for side in investors.SIDES)
 _UNITS = {"amount": "won", "volume": "shares"}
 _NOTES = {
+    "CORPORATE_ACTION_GAP": "the number of shares changed by a factor that is not stored",
     "INSUFFICIENT_HISTORY": "fewer sessions with figures than the measure needs",
     "MISSING_INPUT": "a session of the window has no figure",
     "NEW_LISTING": "listed too recently",
@@ -73,7 +76,8 @@ class Scene:
 
     `window.frame` has flows, `turnover_amount`, `turnover_volume`, `ret` and `halted`; `period` counts sessions.
     `silent` says in words why a column that no row fills is missing. `failed`: closure does not hold in the period.
-    `recent`: the history is short because the stock was listed lately.
+    `recent`: the history is short because the stock was listed lately. `sides`: where buy and sell came from, where not
+    from the preferred rows. `gaps`: sessions from which on shares are counted on another, unknown scale.
     """
 
     window: Window
@@ -83,6 +87,17 @@ class Scene:
     silent: str
     failed: bool
     recent: bool = False
+    sides: Sides = field(default_factory=Sides)
+    gaps: tuple[date, ...] = ()
+
+    def torn(self, span: int) -> dict[str, Any] | None:
+        """Null with its reason where the last sessions lie on both sides of such a change; None otherwise."""
+        days = self.window.days[-span:]
+        crossed = [day for day in self.gaps if days[0] < day <= days[-1]]
+        if not crossed:
+            return None
+        note = f"the number of shares changed on {crossed[-1]} by a factor that is not stored"
+        return {"value": None, "reason": "CORPORATE_ACTION_GAP", "note": note}
 
     @cached_property
     def trading(self) -> pl.DataFrame:
@@ -116,7 +131,10 @@ class Scene:
         }
 
     def strength(self, measure: str, name: str) -> dict[str, Any]:
-        """One of them, of one group."""
+        """One of them, of one group; null where its sums of shares would be on two scales."""
+        torn = self.torn(max(self.period, 20)) if self.basis == "VOLUME" and measure != "consistency" else None
+        if torn is not None:
+            return {"value": None, "reason": torn["reason"], "z": None, "percentile": None}
         return self.told(self.strengths[measure].at(investors.GROUPS.index(name), -1))
 
     def told(self, outcome: dict[str, Any]) -> dict[str, Any]:
@@ -170,8 +188,14 @@ def _sum(scene: Scene, draft: Draft, name: str, column: str) -> None:
     unit = _UNITS[column.rsplit("_", 1)[1]]
     series = scene.trading[f"{name}_{column}"]
     missing = series.null_count()
-    if series.is_empty():
+    torn = scene.torn(scene.period) if column.endswith("_volume") and missing < len(series) else None
+    if torn is not None:
+        draft.put(column, unit=unit, **torn)
+    elif series.is_empty():
         draft.put(column, None, unit=unit, reason="HALTED", note="no trade in the period")
+    elif missing and scene.sides.apart and not column.startswith("net_"):
+        note = "the source that has buy and sell tells another net"
+        draft.put(column, None, unit=unit, reason="RECONCILIATION_FAILED", note=note)
     elif missing == len(series):
         draft.put(column, None, unit=unit, reason="MISSING_INPUT", note=scene.silent)
     elif missing:
@@ -180,8 +204,11 @@ def _sum(scene: Scene, draft: Draft, name: str, column: str) -> None:
         )
     elif scene.failed and column.startswith("net_"):
         draft.put(column, None, unit=unit, reason="RECONCILIATION_FAILED", note="the groups do not add to zero")
-    else:
+    elif column.startswith("net_"):
         draft.put(column, int(series.sum()), unit=unit)
+    else:
+        sides = scene.sides
+        draft.put(column, int(series.sum()), unit=unit, source=sides.source, provisional=sides.provisional or None)
 
 
 def _ratios(scene: Scene, draft: Draft, name: str) -> None:
@@ -190,8 +217,10 @@ def _ratios(scene: Scene, draft: Draft, name: str) -> None:
     turnover = scene.trading[f"turnover_{measure}"]
     whole = None if turnover.null_count() else int(turnover.sum())
     if net is None or whole is None:
-        note = scene.silent if net is None else "turnover of a session is not stored"
-        draft.put("net_to_turnover", None, unit="%", window=scene.span, reason="MISSING_INPUT", note=note)
+        about = draft.meta.get(f"net_{measure}") if net is None else None
+        reason = "MISSING_INPUT" if about is None else about.reason
+        note = "turnover of a session is not stored" if about is None else about.note
+        draft.put("net_to_turnover", None, unit="%", window=scene.span, reason=reason, note=note)
     elif whole == 0:
         draft.put("net_to_turnover", None, unit="%", window=scene.span, reason="ZERO_DENOMINATOR")
     else:
@@ -209,7 +238,13 @@ def _prices(scene: Scene, draft: Draft) -> None:
     scope = "STOCK" if scene.stock else "MARKET"
     for side in ("buy", "sell"):
         outcome = investor.avg_price(_cell(draft, f"{side}_amount"), _cell(draft, f"{side}_volume"), scope).at(0)
-        draft.measure(f"average_{side}_price", outcome, 2, unit="won", window=scene.span, metric="inv.avg_price")
+        about = draft.meta.get(f"{side}_volume")
+        torn = about if about is not None and about.reason == "CORPORATE_ACTION_GAP" else None
+        outcome = outcome if torn is None else {"value": None, "reason": torn.reason}
+        note = None if torn is None else torn.note
+        draft.measure(
+            f"average_{side}_price", outcome, 2, unit="won", window=scene.span, metric="inv.avg_price", note=note
+        )
 
 
 def _measures(scene: Scene, draft: Draft, name: str) -> None:

@@ -11,11 +11,12 @@ from pydantic import Field
 from sugeup.archive import Archive
 from sugeup.market import investors
 from sugeup.registry import usecase
-from sugeup.usecases import daily_scope, investor_blocks, market_impact
-from sugeup.usecases.answers import Answer, FieldMeta, Gap, Meta, Shown
+from sugeup.usecases import daily_scope, investor_blocks, investor_program, market_impact
+from sugeup.usecases.answers import Answer, Gap, Meta, Shown
 from sugeup.usecases.arguments import Details, InvestorType, MarketOrAll, Period, Session, StockCode
 from sugeup.usecases.daily_scope import Scope
 from sugeup.usecases.investor_blocks import Draft, InvestorBlock, SubCategories
+from sugeup.usecases.investor_program import Program
 from sugeup.usecases.investor_trading_text import rows, text
 from sugeup.usecases.market_impact import HistoricalComparison, MarketImpact
 from sugeup.usecases.wording import moment
@@ -26,7 +27,6 @@ _ASKED: dict[str, tuple[str, ...]] = {
     "INDIVIDUAL": ("individual",),
     "ALL": investors.GROUPS,
 }
-_PROGRAM = ("total_buy", "total_sell", "arbitrage_buy", "arbitrage_sell", "non_arbitrage_buy", "non_arbitrage_sell")
 
 
 class StockInfo(Shown):
@@ -38,18 +38,6 @@ class StockInfo(Shown):
     current_price: int | None = Field(description="Last regular-session price, won.")
     change_rate: float | None = Field(description="100 x (price / base price - 1), %.")
     halted: bool | None = Field(description="거래정지 on the session.")
-    meta: Meta
-
-
-class Program(Shown):
-    """프로그램매매, an order-entry method of all groups: shown beside them, never added."""
-
-    total_buy: int | None
-    total_sell: int | None
-    arbitrage_buy: int | None
-    arbitrage_sell: int | None
-    non_arbitrage_buy: int | None
-    non_arbitrage_sell: int | None
     meta: Meta
 
 
@@ -119,11 +107,13 @@ def get_investor_trading(
     """
     scope = daily_scope.load(archive, stock_code, market, session, int(period[:-1]))
     blocks: dict[str, InvestorBlock | Program] = {}
+    gaps: list[Gap] = []
     for name in _ASKED[investor_type]:
         draft = investor_blocks.block(scope.scene, name, details=include_details)
         blocks[name] = _finished(archive, scope, name, draft, details=include_details)
     if investor_type == "ALL" and include_details:
-        blocks["program"] = _program(scope)
+        blocks["program"], gaps = investor_program.program(archive, scope)
+    gaps = [*_gaps(scope), *gaps]
     provisional = not scope.period_rows["final"].all()
     selected = "foreign" if investor_type == "ALL" else _ASKED[investor_type][0]
     parts: dict[str, Any] = {}
@@ -140,7 +130,7 @@ def get_investor_trading(
         sources=scope.sources,
         provisional=provisional,
         simulated=scope.simulated,
-        coverage=_gaps(scope),
+        coverage=gaps,
         warnings=scope.warnings,
         market=scope.security.market if scope.security else market,
         period=PeriodCovered(
@@ -172,20 +162,6 @@ def _finished(archive: Archive, scope: Scope, name: str, draft: Draft, *, detail
     return InvestorBlock(**values, meta=draft.meta)
 
 
-def _program(scope: Scope) -> Program:
-    """Programme trading is not among the datasets that are collected yet; per stock no split is published at all."""
-    meta = {
-        name: FieldMeta(unit="won", reason="NOT_COLLECTED", note="no source of 프로그램매매 is stored")
-        for name in _PROGRAM
-    }
-    if scope.security is not None:
-        for name in _PROGRAM[2:]:
-            meta[name] = FieldMeta(
-                unit="won", reason="NOT_AVAILABLE_FROM_SOURCE", note="the split is not published per stock"
-            )
-    return Program(**dict.fromkeys(_PROGRAM), meta=meta)
-
-
 def _stock_info(archive: Archive, scope: Scope) -> StockInfo:
     assert scope.security is not None
     last = scope.scene.window.frame.row(-1, named=True)
@@ -209,18 +185,9 @@ def _stock_info(archive: Archive, scope: Scope) -> StockInfo:
 
 
 def _gaps(scope: Scope) -> list[Gap]:
-    gaps = [
-        Gap(
-            what="program trading 프로그램매매",
-            reason="NOT_COLLECTED",
-            how="no stored dataset has it; a broker source is needed",
-        )
-    ]
     frame = scope.scene.trading
     silent = [kind for kind, column in _CHECKED.items() if _empty(frame, column)]
-    if silent:
-        gaps.insert(0, Gap(what=", ".join(silent), reason="MISSING_INPUT", how=scope.scene.silent))
-    return gaps
+    return [Gap(what=", ".join(silent), reason="MISSING_INPUT", how=scope.scene.silent)] if silent else []
 
 
 _CHECKED = {

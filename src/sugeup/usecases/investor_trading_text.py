@@ -21,6 +21,7 @@ def text(answer: Any, detailed: bool) -> Sequence[object]:
         lines.append(f"기관 세부(억원): {_inside(inside)}")
     if any(about.method == "VOLUME_BASIS" for block in blocks.values() for about in block.meta.values()):
         lines.append("주식 수 기준 VOLUME_BASIS: 거래대금이 없어 비율·추세·강도·상관은 주식 수로 계산")
+    lines += _program(answer.investor_data.program)
     lines += _context(answer)
     lines += [f"! {warning}" for warning in answer.warnings]
     lines += [f"없음 {gap.what}: {gap.reason}. {gap.how}" for gap in answer.coverage]
@@ -87,6 +88,25 @@ def _investors(blocks: dict[str, Any]) -> Grid:
     return Grid(header, lines)
 
 
+def _program(program: Any) -> list[str]:
+    """프로그램매매 of the same sessions; it is part of the figures above, not another group."""
+    if program is None or program.total_buy is None or program.total_sell is None:
+        return []
+    said = [f"매수 {_won(program.total_buy)} 매도 {_won(program.total_sell)}"]
+    for korean, buy, sell in (
+        ("순매수", program.total_buy, program.total_sell),
+        ("차익", program.arbitrage_buy, program.arbitrage_sell),
+        ("비차익", program.non_arbitrage_buy, program.non_arbitrage_sell),
+    ):
+        if buy is not None and sell is not None:
+            said.append(f"{korean} {eok(buy - sell)}")
+    return [f"프로그램(억원, 위 수급에 포함): {' · '.join(said)}"]
+
+
+def _won(amount: int) -> str:
+    return eok(amount).lstrip("+")
+
+
 def _context(answer: Any) -> list[str]:
     lines = []
     impact, change = answer.market_impact, answer.historical_comparison
@@ -117,6 +137,8 @@ def _context(answer: Any) -> list[str]:
 def _nulls(answer: Any, blocks: dict[str, Any]) -> list[str]:
     """Why each empty value is empty: one line per reason, with the fields and the blocks that it holds for."""
     named = dict(blocks)
+    if answer.investor_data.program is not None:
+        named["program"] = answer.investor_data.program
     if answer.market_impact is not None:
         named |= {"market_impact": answer.market_impact, "price_impact": answer.market_impact.price_impact}
     fields: dict[tuple[str, str], list[str]] = {}

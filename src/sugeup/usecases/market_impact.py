@@ -119,8 +119,18 @@ def _participation(scene: Scene, name: str, draft: Draft) -> None:
     columns = [investors.column(name, "buy", "amount"), investors.column(name, "sell", "amount"), "turnover_amount"]
     sums = [float("nan") if rows[c].null_count() or rows.is_empty() else float(rows[c].sum()) for c in columns]
     outcome = investor.participation(*([value] for value in sums)).at(0)
-    note = scene.silent if outcome["value"] is None else None
-    draft.measure("volume_contribution", outcome, 2, unit="%", window=scene.span, metric="inv.participation", note=note)
+    known, sides = outcome["value"] is not None, scene.sides
+    draft.measure(
+        "volume_contribution",
+        outcome,
+        2,
+        unit="%",
+        window=scene.span,
+        metric="inv.participation",
+        note=None if known else scene.silent,
+        source=sides.source if known else None,
+        provisional=(sides.provisional or None) if known else None,
+    )
 
 
 def _interval(

@@ -1,0 +1,118 @@
+"""보유 비중 변화: how much of a stock foreigners hold, how that changed, and what nobody can know about the others."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from sugeup.archive import Archive
+from sugeup.registry import usecase
+from sugeup.usecases import ownership_correlation, ownership_parts, ownership_scene
+from sugeup.usecases.answers import Gap
+from sugeup.usecases.arguments import Session, StockCode
+from sugeup.usecases.ownership_models import Changes, Current, HoldingPeriod, OwnershipChanges, OwnershipData
+from sugeup.usecases.ownership_scene import Scene
+from sugeup.usecases.ownership_text import rows, text
+from sugeup.usecases.wording import moment
+
+Holder = Annotated[
+    Literal["FOREIGN", "INSTITUTION", "ALL"],
+    BeforeValidator(lambda value: value.strip().upper() if isinstance(value, str) else value),
+    Field(description="Only 외국인 is published; 기관 comes as flow-implied change."),
+]
+Span = Annotated[
+    Literal["1M", "3M", "6M", "1Y"],
+    BeforeValidator(lambda value: value.strip().upper() if isinstance(value, str) else value),
+    Field(description="20, 60, 120, 250 sessions."),
+]
+Threshold = Annotated[float, Field(ge=0, le=100, description="Smaller changes (%p) are marked below_threshold.")]
+
+
+@usecase(
+    tool="get_ownership_changes",
+    path="/ownership-changes",
+    verb="ownership-changes",
+    title="보유 비중 변화",
+    text=text,
+    rows=rows,
+)
+def get_ownership_changes(
+    archive: Archive,
+    *,
+    stock_code: StockCode,
+    investor_type: Holder = "ALL",
+    period: Span = "3M",
+    threshold: Threshold = 1.0,
+    session: Session | None = None,
+) -> OwnershipChanges:
+    """How much of one Korean stock foreigners hold and how that changed (외국인 보유 비중, 한도소진율).
+
+    Level, change split into buying and price, run of days, 5% milestones, correlation with price. What institutions
+    and individuals hold is not published: null with the reason. For who trades, use get_investor_trading.
+    """
+    scene = ownership_scene.load(archive, stock_code, period, session)
+    foreign = investor_type in {"FOREIGN", "ALL"}
+    others = {"FOREIGN": (), "INSTITUTION": ("institution",), "ALL": ("institution", "individual")}[investor_type]
+    current = {name: ownership_parts.unknown_level(name) for name in others}
+    changes = {name: ownership_parts.implied(scene, name, threshold) for name in others}
+    if foreign:
+        changes["foreign"] = ownership_parts.change(scene, threshold)
+    if investor_type == "ALL":
+        current["treasury"] = ownership_parts.unknown_level("treasury")
+    return OwnershipChanges(
+        as_of=moment(scene.as_of),
+        generated_at=moment(archive.clock.now()),
+        scope="STOCK",
+        venue="KRX",
+        sources=scene.sources,
+        provisional=scene.provisional,
+        simulated=scene.simulated,
+        coverage=_gaps(scene),
+        warnings=scene.warnings,
+        period=HoldingPeriod(
+            name=period,
+            start=scene.window.days[scene.first],
+            end=scene.window.days[scene.last],
+            sessions=len(scene.window.days[scene.span]),
+        ),
+        threshold=threshold,
+        stock_info=ownership_parts.stock(scene),
+        ownership_data=OwnershipData(
+            current=Current(**({"foreign": ownership_parts.level(scene)} if foreign else {}), **current),
+            changes=Changes(**changes),
+            historical=ownership_parts.historical(scene),
+            milestones=ownership_parts.milestones(scene),
+            meta=ownership_parts.about_history(scene),
+        ),
+        correlation_analysis=ownership_correlation.correlations(scene),
+    )
+
+
+def _gaps(scene: Scene) -> list[Gap]:
+    gaps = [
+        Gap(
+            what="holdings of institutions, individuals and treasury shares (기관·개인·자사주 보유)",
+            reason="NOT_AVAILABLE_FROM_SOURCE",
+            how="no source publishes them every day; filings (대량보유, 분기보고서) are not collected",
+        )
+    ]
+    newest = scene.window.frame.row(-1, named=True)
+    if newest["holding_listed"] is None and newest["listed_shares"] is None:
+        gaps.append(Gap(what="listed shares", reason="MISSING_INPUT", how="`sugeup job run daily` stores them"))
+    if newest["limit_shares"] is None:
+        gaps.append(
+            Gap(
+                what="legal limit of foreign holdings (외국인 한도)",
+                reason="MISSING_INPUT",
+                how="only the exchange's own holding tables have it; `sugeup import FILE...`",
+            )
+        )
+    silent = [
+        name for name in ("foreign_net_volume",) if scene.window.frame[name].null_count() == len(scene.window.days)
+    ]
+    if silent:
+        gaps.append(
+            Gap(what="net purchases of investors", reason="NOT_COLLECTED", how="`sugeup job run daily` or `backfill`")
+        )
+    return gaps
