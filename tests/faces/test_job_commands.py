@@ -13,7 +13,7 @@ import pytest
 
 from sugeup.app import App
 from sugeup.errors import Retryable
-from sugeup.faces import cli, job_commands
+from sugeup.faces import chosen, cli, job_commands
 from sugeup.faces.progress import progress
 from sugeup.market import sessions
 from sugeup.settings import Settings
@@ -36,6 +36,7 @@ def market(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     def opened(*_: object, **__: object) -> App:
         return Small(Settings(), found.clock, found.archive, found.folder, lambda _: "1")
 
+    monkeypatch.setattr(chosen, "opened", opened)
     monkeypatch.setattr(cli, "opened", opened)
     return found
 

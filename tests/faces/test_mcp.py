@@ -66,9 +66,7 @@ def test_the_tools_fit_the_budget(archive: Archive) -> None:
 def test_tools_come_in_the_same_order_and_are_marked_read_only(archive: Archive) -> None:
     tools = listed(archive)
     assert sorted(tool.name for tool in tools) == [tool.name for tool in tools]
-    assert TOOLS == [
-        tool.name for tool in tools
-    ]
+    assert TOOLS == [tool.name for tool in tools]
     for tool in tools:
         assert tool.annotations.read_only_hint and tool.annotations.idempotent_hint
         assert not tool.annotations.destructive_hint and not tool.annotations.open_world_hint

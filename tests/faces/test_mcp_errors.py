@@ -104,7 +104,7 @@ def test_an_unknown_tool_is_refused_with_the_tools_that_there_are(archive: Archi
     with pytest.raises(MCPError) as caught:
         call(mcp.server(answering(archive)), "get_investor_tradin", {}, era)
     assert INVALID_PARAMS == caught.value.error.code
-    assert "Did you mean get_investor_trading?" in caught.value.error.message
+    assert "Did you mean get_investor_trading" in caught.value.error.message
     assert "search_stock" in caught.value.error.message
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -63,9 +64,12 @@ class Collected:
         return Held(self.archive, self.home / "simulated", market, asked)
 
     def tells_no_secret(self, *said: str) -> None:
-        """Neither the words of the processes nor any file of the hub or the lake's state holds the secret."""
-        for text in said:
-            assert SECRET not in text
-        for file in self.home.rglob("*"):
-            if file.is_file() and "token" not in file.name and file.suffix in {".jsonl", ".sqlite", ".json", ".log"}:
-                assert SECRET.encode() not in file.read_bytes(), file
+        """Neither the words of the processes nor any file holds the secret or a token, but for the token's own file."""
+        kept = list(self.home.rglob("*.token.json"))
+        hidden = [SECRET, *(json.loads(file.read_text())["token"] for file in kept)]
+        texts = [text.encode() for text in said]
+        files = {file: file.read_bytes() for file in self.home.rglob("*") if file.is_file() and file not in kept}
+        assert any(file.name.endswith(".audit.jsonl") for file in files), "no log was written"
+        for word in hidden:
+            assert not [text for text in texts if word.encode() in text]
+            assert not [file for file, held in files.items() if word.encode() in held]

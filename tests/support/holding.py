@@ -65,14 +65,19 @@ class Held:
         self._covers(declared, stored)
 
     def lists(self) -> None:
-        """On each day on which they were asked for, the lists say what the files of that day said."""
+        """On each day on which they were asked for, the lists say of every stock of that day what the files said."""
+        for day in self.asked:
+            gone = pl.col("delisted_on").is_null() | (pl.col("delisted_on") > day)
+            held = self.archive.read("instruments").filter(gone & (pl.col("valid_from") <= day))
+            assert {*listed(self.market, day)["code"]} == {*held["code"]}
         for day in self.asked:
             for name, wanted in (
                 ("instruments", listed(self.market, day)),
                 ("sector_membership", belonging(self.market, day)),
             ):
                 held = (pl.col("valid_from") <= day) & (pl.col("valid_to").is_null() | (pl.col("valid_to") >= day))
-                stored = self.archive.read(name).filter(held).select(wanted.columns).sort("code")
+                stored = self.archive.read(name).filter(held & pl.col("code").is_in(wanted["code"].to_list()))
+                stored = stored.select(wanted.columns).sort("code")
                 assert_frame_equal(wanted, stored, check_exact=True)
 
     def counts(self, day: date) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sugeup import registry
 from sugeup.archive import Archive
@@ -51,7 +53,9 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Archive:
 
 @pytest.fixture(scope="module")
 def last(market: Archive) -> date:
-    return market.read("investor_day_market", columns=[])["session"].sort()[-1]
+    newest = market.read("investor_day_market", columns=[])["session"].max()
+    assert isinstance(newest, date)
+    return newest
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +74,7 @@ def percentile(x: list[float] | np.ndarray, gap: int) -> float:
     past = [one for one in list(x)[: len(x) - gap] if np.isfinite(one)][-250:]
     assert len(past) >= 60
     below, equal = (sum(test) for test in ([one < x[-1] for one in past], [one == x[-1] for one in past]))
-    return 100 * (below + equal / 2) / len(past)
+    return float(100 * (below + equal / 2) / len(past))
 
 
 def rolled(x: np.ndarray, window: int) -> list[float]:
@@ -109,12 +113,10 @@ def test_the_score_is_the_mean_of_the_components_and_the_impacts_add_up_to_it(ma
     assert all(one["impact"] < 0 for one in scores["sentiment_drivers"]["negative"])
 
 
-@pytest.mark.parametrize(
-    "parts",
-    [{"a": 33.333, "b": 66.671, "c": 12.3456, "d": 99.999}, {"a": 50.0, "b": 50.0, "c": 50.0, "d": 49.99}],
-)
-def test_rounded_impacts_keep_adding_up(parts: dict[str, float]) -> None:
-    score = sum(parts.values()) / len(parts)
+@given(st.lists(st.floats(0, 100), min_size=4, max_size=6))
+def test_rounded_impacts_keep_adding_up(values: list[float]) -> None:
+    parts = {f"part{at}": value for at, value in enumerate(values)}
+    score = sum(values) / len(values)
     impacts = {name: float(value) for name, value in sentiment.impacts(parts).items()}
     found = additive(score, impacts)
     assert round(round(score, 2) - 50, 2) == round(sum(found.values()), 2)
@@ -147,7 +149,7 @@ def test_divergence_is_foreigners_less_the_weighted_home_investors(market: Archi
     scores = ask(market, granularity="BY_TYPE")["sentiment_scores"]
     told = market.read("investor_day_market").filter((pl.col("session") == last) & pl.col("market").is_in(MARKETS))
     size = {
-        group: float(told[f"{group}_buy_amount"].sum() + told[f"{group}_sell_amount"].sum())
+        group: sum(told[f"{group}_buy_amount"].to_list()) + sum(told[f"{group}_sell_amount"].to_list())
         for group in ("institution", "individual")
     }
     by = {group: block["score"] for group, block in scores["by_investor_type"].items()}

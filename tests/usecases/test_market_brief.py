@@ -55,7 +55,9 @@ def page(market: Archive) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def last(market: Archive) -> date:
-    return market.read("investor_day_market", columns=[])["session"].sort()[-1]
+    newest = market.read("investor_day_market", columns=[])["session"].max()
+    assert isinstance(newest, date)
+    return newest
 
 
 def test_indices_are_those_of_the_exchange(market: Archive, page: dict[str, Any]) -> None:

@@ -127,3 +127,12 @@ def test_kept_weights_are_computed_again_when_a_row_is_revised(tmp_path: Path) -
     archive.fill("investor_day_stock", revised)
     sentiment_smart.load(archive, "ALL", last)
     assert 2 == sentiment_smart._weights.cache_info().misses
+
+
+def test_individuals_of_a_sector_are_the_sum_of_its_members_or_nothing() -> None:
+    whole = stocks(0.0)
+    net = whole.flows["individual_net_amount"].reshape(SECTORS, EACH, SPAN).sum(axis=1)
+    assert np.array_equal(net, whole.individuals)
+    whole.flows["individual_net_amount"][0, -1] = np.nan
+    dark = Stocks(whole.flows, whole.bars, whole.listed, whole.map, None).individuals
+    assert np.isnan(dark[0, -1]) and np.isfinite(dark[1:, -1]).all() and np.isfinite(dark[0, :-1]).all()

@@ -89,6 +89,9 @@ class Schedule:
         except SugeupError as error:
             LOG.error("%s: %s", name, error)
             return
+        except KeyboardInterrupt:  # Ctrl-C reaches a query that is running; `stop` follows, the next run goes on
+            LOG.warning("%s: interrupted", name)
+            return
         if outcome.error is not None:
             LOG.error("%s: %s", name, outcome.error)
         else:

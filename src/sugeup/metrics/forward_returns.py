@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from sugeup.metrics.dense import Floats
 from sugeup.metrics.intervals import DRAWS, SEED
@@ -40,7 +42,7 @@ def timing(net: Floats, after: Floats, block: int, *, conf: float = 0.95) -> dic
         return None
     rows = np.stack([bought * gained, bought, sold * gained, sold, gained])
     with np.errstate(invalid="ignore", divide="ignore"):
-        up, n_buy, down, n_sell, whole = rows @ _counts(len(flow), block)
+        up, n_buy, down, n_sell, whole = _resampled(rows, block)
         base = whole / len(flow)
         buy, sell = up / n_buy - base, base - down / n_sell
         overall = (n_buy * buy + n_sell * sell) / (n_buy + n_sell)
@@ -58,9 +60,7 @@ def skill(sign: Floats, after: Floats, *, conf: float = 0.95) -> Interval | None
     if up.all() or not up.any():
         return None
     with np.errstate(invalid="ignore", divide="ignore"):
-        hits, ups, misses, downs = np.stack([bought & up, up, bought & ~up, ~up]).astype(np.float64) @ _counts(
-            len(up), 1
-        )
+        hits, ups, misses, downs = _resampled(np.stack([bought & up, up, bought & ~up, ~up]), 1)
         drawn = hits / ups + (1 - misses / downs) - 1
     return _middle(drawn, conf)
 
@@ -70,12 +70,23 @@ def _middle(drawn: Floats, conf: float) -> Interval:
     return float(low), float(high)
 
 
-@lru_cache(maxsize=8)
-def _counts(n: int, block: int) -> Floats:
-    """(n, DRAWS): how often each of n sessions is in each resample of circular blocks."""
-    starts = np.random.default_rng(SEED).integers(0, n, size=(DRAWS, -(-n // block)))
-    places = ((starts[..., None] + np.arange(block)) % n).reshape(DRAWS, -1)[:, :n]
-    flat = (np.arange(DRAWS)[:, None] * n + places).ravel()
-    counted = np.bincount(flat, minlength=DRAWS * n).reshape(DRAWS, n)
-    found: Floats = np.ascontiguousarray(counted.T, dtype=np.float64)
+def _resampled(rows: Floats, block: int) -> Floats:
+    """(rows, DRAWS): sums of each row over resamples of as many sessions, in circular blocks; the last is cut short.
+
+    Sums of blocks are taken first and then drawn, which needs no product of large matrices and gives the same digits on
+    every machine.
+    """
+    n = rows.shape[1]
+    length = min(block, n)
+    starts = _starts(n, length)
+    round_trip = np.concatenate([rows, rows[:, : length - 1]], axis=1).astype(np.float64)
+    rest = n - (starts.shape[1] - 1) * length
+    whole, cut = (sliding_window_view(round_trip, size, axis=1).sum(axis=-1)[:, :n] for size in (length, rest))
+    found: Floats = whole[:, starts[:, :-1]].sum(axis=-1) + cut[:, starts[:, -1]]
     return found
+
+
+@lru_cache(maxsize=8)
+def _starts(n: int, block: int) -> NDArray[np.int64]:
+    """(DRAWS, blocks): where each block of each resample begins."""
+    return np.random.default_rng(SEED).integers(0, n, size=(DRAWS, -(-n // block)))

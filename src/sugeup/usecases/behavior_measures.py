@@ -13,6 +13,7 @@ from pydantic import Field
 
 from sugeup.market import investors
 from sugeup.metrics import behavior, forward_returns, intervals, investor, statistics, timing
+from sugeup.metrics.outcome import Outcome
 from sugeup.usecases import investor_blocks, market_impact
 from sugeup.usecases.adjusted_bars import moves
 from sugeup.usecases.answers import Meta, Shown
@@ -95,6 +96,14 @@ class Timed:
         return forward_returns.excess(self.ret, self.bench, AHEAD)
 
     @cached_property
+    def slopes(self) -> Outcome:
+        """`inv.kyle_lambda` of every group, sessions at the price limit left out."""
+        scene = self.scope.scene
+        limited = scene.window.frame["limited"].fill_null(value=False).to_numpy()[scene.window.begun :]
+        nets = np.concatenate([scene.net(name) for name in investors.GROUPS])
+        return investor.kyle_lambda(nets, scene.turnover(), np.where(limited, np.nan, self.ret), last=1)
+
+    @cached_property
     def silent(self) -> str | None:
         """Why nothing can be said about what came after, if that is so."""
         if np.isnan(self.ret).all():
@@ -135,12 +144,8 @@ def measures(timed: Timed, name: str, skill: Mapping[str, Any]) -> Behavior:
 
 def _slope_interval(timed: Timed, name: str, draft: Draft) -> None:
     """The interval of the price impact: 1.96 standard errors to both sides, from the metric's own t."""
-    slope, scene = draft.values["kyle_lambda"], timed.scope.scene
-    if slope is None:
-        return
-    limited = scene.window.frame["limited"].fill_null(value=False).to_numpy()[scene.window.begun :]
-    cell = investor.kyle_lambda(scene.net(name), scene.turnover(), np.where(limited, np.nan, timed.ret), last=1)
-    t = cell.at(0, -1)["t"]
+    slope = draft.values["kyle_lambda"]
+    t = None if slope is None else timed.slopes.at(investors.GROUPS.index(name), -1)["t"]
     if t:
         reach = NORMAL * abs(slope / t)
         ci = (round(slope - reach, 6), round(slope + reach, 6))

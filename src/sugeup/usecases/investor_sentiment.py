@@ -25,7 +25,7 @@ from sugeup.usecases.investor_sentiment_text import rows, text
 from sugeup.usecases.sentiment_blocks import Told
 from sugeup.usecases.sentiment_minutes import Running
 from sugeup.usecases.sentiment_models import InvestorSentiment, Scores
-from sugeup.usecases.sentiment_scene import RANKED, Scene
+from sugeup.usecases.sentiment_scene import RANKED, WEEK, Scene
 from sugeup.usecases.sentiment_scores import Apart, MarketMood, TypeMoods
 from sugeup.usecases.sentiment_sectors import Stocks
 from sugeup.usecases.windows import closing_moment
@@ -63,7 +63,10 @@ def get_investor_sentiment(
     smart = sentiment_smart.load(archive, market, scene.session)
     mood = MarketMood(scene, sentiment_smart.LAST, smart.values)
     whole = sentiment_blocks.overall(mood, smart)
-    stocks = sentiment_sectors.load(archive, market, scene.days) if granularity != "OVERALL" else None
+    stocks = None
+    if granularity != "OVERALL":
+        span = len(scene.days) if granularity == "BY_SECTOR" else RANKED + 2 * SESSIONS[period] + WEEK
+        stocks = sentiment_sectors.load(archive, market, scene.days[-span:])
     affected = sentiment_sectors.affected(stocks, _levels(archive, stocks)) if stocks else []
     parts: dict[str, Any] = {}
     meta: dict[str, FieldMeta] = {}
@@ -91,7 +94,9 @@ def get_investor_sentiment(
         scope="MARKET",
         venue="KRX",
         sources=list(dict.fromkeys([*named, *(running.board.sources if running else ())])),
-        provisional=scene.provisional or (running is not None and running.board.provisional),
+        provisional=scene.provisional
+        or (running is not None and running.board.provisional)
+        or (stocks is not None and bool(stocks.flows.provisional[:, -1].any())),
         simulated=archive.name == "simulated" or any(archive.origin(source).simulated for source in sources),
         coverage=_gaps(whole.components.meta, scene),
         warnings=_warnings(scene, stocks, running),

@@ -192,6 +192,7 @@ def stocks(page: Page) -> TopStocks:
     lists: dict[str, list[BriefStock]] = {}
     for group in ("foreign", "institution"):
         scene = foreign if group == "foreign" else replace(foreign, investor=group)
+        vars(scene)["focus"] = foreign.focus  # the same for every investor: z of both groups are computed once
         table = ranking_table.table(scene)
         for side, sign in (("buy", 1), ("sell", -1)):
             lists[f"{group}_{side}"] = _listed(page, ranking_table.order(table, by, sign), scene)

@@ -40,6 +40,8 @@ def block(archive: Archive, index: str, session: date) -> MarketRegime:
         cut = ret[-FILTERED:]
         cell = regimes.hamilton_filter(cut, model.mu, model.sigma, model.p00, model.p11, last=1).at(-1)
         note = f"{index}; a model probability, not tested against what followed"
+        if np.isnan(cut[-1]):
+            note += "; the newest close is missing: the state is carried forward"
         method = f"two states, fitted on {model.sessions:,} returns before {month}"
     reason = cell.get("reason")
     about: dict[str, Any] = {"reason": reason, "metric": "sen.hamilton_filter"}

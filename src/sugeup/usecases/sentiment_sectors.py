@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -85,11 +85,20 @@ class Stocks:
     @cached_property
     def individuals(self) -> Floats:
         """Individuals' net by sector and session; NaN where not covered."""
-        assert self.map is not None
+        assert self.map is not None and self.sums is not None
         flows, bars = self._members
-        net = flows["individual_net_amount"]
-        swapped = replace(flows, figures={"foreign_net_amount": net, "institution_net_amount": net})
-        return sector_sums.sum_up(self.map, swapped, bars).foreign
+        net, sectors, days = flows["individual_net_amount"], len(self.map.codes), len(self.map.days)
+        inside = self.map.member >= 0
+        absent = np.isnan(net) & inside & (bars["amount"] != 0)
+        at = self.map.member * days + np.arange(days)
+        known = inside & np.isfinite(net)
+        total = np.bincount(at[known], weights=net[known], minlength=sectors * days).reshape(sectors, days)
+        dark = ~(self.sums.coverage >= COVERED)
+        if absent.any():
+            cap = np.nan_to_num(sector_sums.carried(bars["market_cap"]))
+            lost = np.bincount(at[absent], weights=cap[absent], minlength=sectors * days).reshape(sectors, days)
+            dark |= ~(lost <= (1 - COVERED) * self.sums.cap)
+        return np.where(dark, np.nan, total)
 
     @cached_property
     def _members(self) -> tuple[Panel, Panel]:

@@ -85,9 +85,9 @@ class CandlePatterns(Shown):
 class Unseen(Shown):
     """Patterns that the data cannot show, always null with the reason."""
 
-    front_running: str | None = None
-    iceberg_orders: str | None = None
-    window_dressing: str | None = None
+    front_running: str | None
+    iceberg_orders: str | None
+    window_dressing: str | None
     meta: Meta
 
 
@@ -163,7 +163,10 @@ def get_stock_patterns(archive: Archive, *, stock_code: StockCode, session: Sess
         surge_dump=_surge(sight),
         liquidity_sweep=_sweep(bars),
         candles=_candles(bars),
-        not_observable=Unseen(meta={name: FieldMeta(reason=why, note=note) for name, (why, note) in _UNSEEN.items()}),
+        not_observable=Unseen(
+            **dict.fromkeys(_UNSEEN),
+            meta={name: FieldMeta(reason=why, note=note) for name, (why, note) in _UNSEEN.items()},
+        ),
     )
 
 
