@@ -64,3 +64,17 @@ def test_actions_outside_the_sessions_change_nothing(tmp_path: Path) -> None:
     ]
     found = basis(tmp_path, outside, [10] * 5, [10] * 5)
     assert [7.0] * 5 == found.latest(np.full(5, 7.0)).value.tolist()
+
+
+@pytest.mark.parametrize(("base", "gaps"), [(125, 0), (50, 1)])
+def test_a_move_over_sessions_that_are_not_stored_is_a_gap_only_beyond_the_price_limit(
+    tmp_path: Path, base: int, gaps: int
+) -> None:
+    bars = rows(
+        "daily_bars",
+        [
+            {"code": CODE, "session": SESSIONS[0], "raw_close": 100, "base_price": 100},
+            {"code": CODE, "session": SESSIONS[2], "raw_close": base, "base_price": base},
+        ],
+    )
+    assert gaps == len(share_basis.load(open_archive(tmp_path), CODE, SESSIONS, bars).gaps)

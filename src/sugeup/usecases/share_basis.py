@@ -12,11 +12,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from sugeup.archive import Archive
+from sugeup.market import sessions
 from sugeup.metrics import accounting
 from sugeup.metrics.outcome import Outcome
 
 JUMP = 0.02
 """A base price (기준가) further than this from the close before was adjusted: rounding to ticks is far smaller."""
+LIMIT = 0.30
+"""Most that a price moves in one session."""
 _SHARELESS = ("DIVIDEND",)
 """Kinds that leave the number of shares alone when no factor of shares is stored."""
 
@@ -73,14 +76,20 @@ def load(archive: Archive, code: str, days: Sequence[date], bars: pl.DataFrame) 
 
 
 def jumps(bars: pl.DataFrame) -> list[tuple[date, date]]:
-    """Sessions whose base price is not the close of the stored session before: (that session, this one)."""
-    moved = (
-        bars.sort("session")
-        .select(
-            pl.col("session").shift().alias("before"),
-            "session",
-            (pl.col("base_price") / pl.col("raw_close").shift() - 1).abs().alias("jump"),
-        )
-        .filter((pl.col("jump") > JUMP).fill_null(value=False))
+    """Pairs of stored sessions between which shares were counted anew: (the session before, the first one after).
+
+    The base price (기준가) is the close before unless it was adjusted. Where sessions between are not stored, the price
+    may have moved by its limit (가격제한폭) in each of them, and only what lies beyond that tells of an adjustment.
+    """
+    ordered = bars.sort("session").select(
+        pl.col("session").shift().alias("before"),
+        "session",
+        (pl.col("base_price") / pl.col("raw_close").shift()).alias("ratio"),
     )
-    return list(moved.select("before", "session").iter_rows())
+    moved = ordered.filter(((pl.col("ratio") - 1).abs() > JUMP).fill_null(value=False))
+    found = []
+    for before, day, ratio in moved.iter_rows():
+        missing = sessions.count_between(before, day) - 2
+        if missing <= 0 or not (1 - LIMIT) ** missing <= ratio <= (1 + LIMIT) ** missing:
+            found.append((before, day))
+    return found

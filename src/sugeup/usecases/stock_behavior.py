@@ -48,7 +48,7 @@ class StockBehavior(Answer):
 def get_stock_behavior(
     archive: Archive, *, stock_code: StockCode, investor_type: InvestorType = "ALL", session: Session | None = None
 ) -> StockBehavior:
-    """How each investor group behaves in one Korean stock (투자자 행동): one-sided, trend-following, well timed?
+    """How each investor group behaves in one Korean stock (투자자 행동): how one-sided, trend-following, well timed.
 
     Consistency, feedback on past returns, timing against what came after, flow trend, intensity, correlation and price
     impact, each with interval, count and explanation. Descriptive: past timing predicts nothing by itself.
