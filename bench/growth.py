@@ -52,20 +52,20 @@ def _cost(name: str, case: Case, panels: dict[int, Panel]) -> Figure:
 
 def _by_stocks(folder: Path) -> Iterator[Figure]:
     stores = {stocks: lake.build(folder / str(stocks), stocks, RECENT) for stocks in STOCKS}
-    yield _read("growth.stocks.market_panel_60d", stores, None)
-    yield _read("growth.stocks.point_read_60d", stores, ["001400"])
+    yield _read("growth.stocks.market_panel_60d", stores, lambda store: partial(lake.read, store, None))
+    yield _read("growth.stocks.point_read_60d", stores, partial(lake.stock_after_stock, lake.read))
     yield growth("growth.stocks.full_day", LIMIT, lambda stocks: _upsert(stores[stocks]), STOCKS, lake.RUNS)
 
 
 def _by_history(folder: Path) -> Iterator[Figure]:
     stores = {sessions: lake.build(folder / str(sessions), FEW, sessions) for sessions in HISTORIES}
-    yield _read("growth.history.market_panel_60d", stores, None)
-    yield _read("growth.history.point_read_60d", stores, ["001400"])
+    yield _read("growth.history.market_panel_60d", stores, lambda store: partial(lake.read, store, None))
+    yield _read("growth.history.point_read_60d", stores, partial(lake.stock_after_stock, lake.read))
     yield growth("growth.history.full_day", LIMIT, lambda sessions: _upsert(stores[sessions]), HISTORIES, lake.RUNS)
 
 
-def _read(name: str, stores: dict[int, lake.Store], scopes: list[str] | None) -> Figure:
-    return growth(name, LIMIT, lambda size: partial(lake.read, stores[size], scopes), tuple(stores), lake.RUNS)
+def _read(name: str, stores: dict[int, lake.Store], reading: Callable[[lake.Store], Callable[[], object]]) -> Figure:
+    return growth(name, LIMIT, lambda size: reading(stores[size]), tuple(stores), lake.RUNS)
 
 
 def _upsert(store: lake.Store) -> Callable[[], object]:

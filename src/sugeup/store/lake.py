@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -77,8 +78,10 @@ class Lake:
         span = Span.of(dataset, batch)
         current_table = self._files(dataset, past=False) or self._create(dataset, past=False)
         log_table = self._files(dataset, past=True)
-        current = delta.collect(dataset, current_table, span)
-        log = delta.collect(dataset, log_table, span)
+        with ThreadPoolExecutor(1) as beside:
+            logged = beside.submit(delta.collect, dataset, log_table, span)
+            current = delta.collect(dataset, current_table, span)
+            log = logged.result()
         news = revisions.unseen(dataset, batch, current, log)
         if news.is_empty():
             return Upserted(same=batch.height)

@@ -29,7 +29,8 @@ class Settled:
 def best(dataset: Dataset, frame: pl.DataFrame, standings: Mapping[str, int]) -> pl.DataFrame:
     """One row per key: final before provisional, preferred source before others, then the latest known and stored."""
     return (
-        frame.with_columns(
+        frame.lazy()
+        .with_columns(
             pl.col("source")
             .replace_strict(standings, default=int(Standing.UNKNOWN), return_dtype=pl.Int32)
             .alias(_RANK)
@@ -41,6 +42,7 @@ def best(dataset: Dataset, frame: pl.DataFrame, standings: Mapping[str, int]) ->
         )
         .unique(subset=dataset.full_key, keep="first", maintain_order=True)
         .drop(_RANK)
+        .collect()
     )
 
 
@@ -50,23 +52,24 @@ def unseen(dataset: Dataset, batch: pl.DataFrame, current: pl.DataFrame, log: pl
         return batch
     identity = [*dataset.full_key, "source"]
     told = (
-        pl.concat([current, log])
-        .join(batch.select(identity), on=identity, how="semi")
+        pl.concat([current.lazy(), log.lazy()])
+        .join(batch.lazy().select(identity), on=identity, how="semi")
         .sort("ingested_at", descending=True)
         .unique(subset=identity, keep="first")
     )
-    if told.is_empty():
-        return batch
     content = [name for name in dataset.frame_schema if name not in {"known_at", "ingested_at"}]
-    return batch.join(told.select(content), on=content, how="anti", nulls_equal=True)
+    news = batch.lazy().join(told.select(content), on=content, how="anti", nulls_equal=True, maintain_order="left")
+    return news.collect()
 
 
 def settle(dataset: Dataset, current: pl.DataFrame, news: pl.DataFrame, standings: Mapping[str, int]) -> Settled:
     """Split current rows and news into what is current from now on and what goes to the log."""
     if current.is_empty() and news["source"].n_unique() == 1:
         return Settled(winners=news, untouched=current, retired=news.clear(), displaced=0)
-    rivals = current.join(news, on=dataset.full_key, how="semi")
-    untouched = current.join(news, on=dataset.full_key, how="anti")
+    keys = news.lazy().select(dataset.full_key)
+    rivals, untouched = pl.collect_all(
+        [current.lazy().join(keys, on=dataset.full_key, how=how, maintain_order="left") for how in ("semi", "anti")]
+    )
     # News come first: of two rows that say they were stored at the same moment, the one that arrives now is current.
     numbered = pl.concat([news, rivals]).with_row_index(_ROW)
     is_new = pl.col(_ROW) < news.height
