@@ -82,3 +82,8 @@ def test_the_text_is_a_line_per_day(market: Archive) -> None:
     lines = "\n".join(str(part) for part in CASE.text(answer, False)).splitlines()
     assert 5 == sum(line.startswith("2025") for line in lines)
     assert 5 == len(CASE.rows(answer))
+
+
+def test_a_page_behind_the_end_is_empty(market: Archive) -> None:
+    behind = ask(market, cursor="cm93OjEwMDAwMDA")
+    assert ([], None, 150) == (behind["rows"], behind["next_cursor"], behind["total"])

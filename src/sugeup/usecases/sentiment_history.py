@@ -115,14 +115,15 @@ def get_sentiment_history(
         raise securities.nothing_stored(archive)
     shown, following = page(days, limit, cursor)
     wanted = shown["session"].to_list()
-    scene = sentiment_scene.load(archive, market, wanted[0], _span(wanted))
+    newest = wanted[0] if wanted else days["session"][0]
+    scene = sentiment_scene.load(archive, market, newest, _span(wanted))
     mood = MarketMood(scene, scene.last)
     moods = sentiment_scores.of_markets(scene, None, 1, scene.last)
     place = {day: at for at, day in enumerate(scene.days[-scene.last :])}
     told = [_day(mood, moods, day, place[day]) for day in wanted]
     sources = [archive.origin(source) for source in sorted(scene.sources)]
     return SentimentHistory(
-        as_of=moment(closing_moment(wanted[0])),
+        as_of=moment(closing_moment(newest)),
         generated_at=moment(archive.clock.now()),
         scope="MARKET",
         venue="KRX",
@@ -139,7 +140,9 @@ def get_sentiment_history(
 
 
 def _span(wanted: list[dt.date]) -> int:
-    """Exchange sessions from the oldest to the newest of a page."""
+    """Exchange sessions from the oldest to the newest of a page; the least that is read for a page behind the end."""
+    if not wanted:
+        return sentiment_scene.WEEK + 1
     return max(sentiment_scene.WEEK + 1, len(sessions.sessions(wanted[-1], wanted[0])))
 
 
