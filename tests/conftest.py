@@ -15,9 +15,20 @@ from sugeup.market.clock import FixedClock
 from sugeup.settings import LakeName, Settings
 from tests.support.archives import days, four_groups, open_archive, rows
 
+THOROUGH = frozenset(Path(__file__).with_name("thorough.txt").read_text(encoding="utf-8").split())
+"""Modules that take more than a moment as a whole."""
 SAMPLE_NOW = datetime(2026, 9, 1, 3, 0, tzinfo=UTC)
 N = 330
 """Sessions of history: enough for every reference window."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the tests of thorough modules as slow: `make quick` leaves them out, `make test` runs them."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).as_posix() in THOROUGH:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture
