@@ -45,15 +45,15 @@ def run() -> Iterator[Figure]:
         load_sample(App.open(Settings(data_dir=home), LakeName.DEMO).archive)
         env = {**os.environ, "SUGEUP_DATA_DIR": str(home), "SUGEUP_LAKE": "demo"}  # noqa: TID251
         yield from _cold(env)
-        ours = stack.enter_context(_server(env, "-m", "sugeup", "serve", "--port"))
+        ours = stack.enter_context(served(env, "-m", "sugeup", "serve", "--port"))
         portal = stack.enter_context(start_blocking_portal())
-        tool = stack.enter_context(_client(portal, ours))
+        tool = stack.enter_context(asking(portal, ours))
         path = f"/api/v1/investor-trading?{urllib.parse.urlencode(ONE)}"
         (home / "answer.json").write_bytes(_get(ours + path))
         (home / "call.json").write_text(tool(TOOL, ONE).model_dump_json(by_alias=True))
         (home / "schema.json").write_text(json.dumps(mcp.output_schema(registry.usecases()[TOOL])))
-        bare = stack.enter_context(_server(env, "-m", "bench.faces_baseline", "http", after=[str(home)]))
-        constant = stack.enter_context(_client(portal, bare))
+        bare = stack.enter_context(served(env, "-m", "bench.faces_baseline", "http", after=[str(home)]))
+        constant = stack.enter_context(asking(portal, bare))
         questions = _questions(ours)
         yield milliseconds("faces.mcp_one_stock_read", lambda: tool(TOOL, next(questions)), 60, 40)
         yield ratio("faces.mcp_one_stock_cached", lambda: tool(TOOL, ONE), lambda: constant("constant", {}), 1.3, 200)
@@ -185,7 +185,7 @@ def _stdio(command: list[str], env: dict[str, str], method: str, params: dict[st
 
 
 @contextmanager
-def _server(env: dict[str, str], *command: str, after: list[str] | None = None) -> Iterator[str]:
+def served(env: dict[str, str], *command: str, after: list[str] | None = None) -> Iterator[str]:
     port = free_port()
     process = subprocess.Popen([sys.executable, *command, str(port), *(after or [])], env=env)
     address = f"http://127.0.0.1:{port}"
@@ -204,7 +204,7 @@ def _server(env: dict[str, str], *command: str, after: list[str] | None = None) 
 
 
 @contextmanager
-def _client(portal: BlockingPortal, address: str) -> Iterator[Callable[[str, dict[str, Any]], Any]]:
+def asking(portal: BlockingPortal, address: str) -> Iterator[Callable[[str, dict[str, Any]], Any]]:
     with portal.wrap_async_context_manager(Client(f"{address}/mcp")) as client:
 
         def call(name: str, arguments: dict[str, Any]) -> Any:

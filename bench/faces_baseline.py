@@ -10,6 +10,7 @@ import json
 import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from mcp.server import MCPServer
 from mcp.types import CallToolResult
@@ -20,17 +21,12 @@ def http(port: int, folder: Path) -> None:
     from fastapi import FastAPI, Response
 
     body = (folder / "answer.json").read_bytes()
-    result = CallToolResult.model_validate(json.loads((folder / "call.json").read_bytes()))
     server = MCPServer("constant", log_level="WARNING")
-
-    @server.tool()
-    def constant() -> CallToolResult:
-        return result
-
-    # The schema of our tool, because the client checks every answer against it.
-    described = server._tool_manager.get_tool("constant")
-    assert described is not None
-    described.fn_metadata.output_schema = json.loads((folder / "schema.json").read_bytes())
+    for path in sorted(folder.glob("call*.json")):
+        name = path.stem.replace("call", "constant", 1)
+        result = CallToolResult.model_validate(json.loads(path.read_bytes()))
+        schema = path.with_name(path.name.replace("call", "schema", 1))
+        constant(server, name, result, json.loads(schema.read_bytes()))
     mounted = server.streamable_http_app()
 
     @asynccontextmanager
@@ -46,6 +42,18 @@ def http(port: int, folder: Path) -> None:
 
     app.router.routes.extend(mounted.routes)
     uvicorn.run(app, port=port, log_config=None, log_level="warning", access_log=False, ws="none", server_header=False)
+
+
+def constant(server: MCPServer, name: str, result: CallToolResult, schema: dict[str, Any]) -> None:
+    """A tool that returns this result, with the schema of our tool: the client checks every answer against it."""
+
+    @server.tool(name=name)
+    def answer() -> CallToolResult:
+        return result
+
+    described = server._tool_manager.get_tool(name)
+    assert described is not None
+    described.fn_metadata.output_schema = schema
 
 
 def stdio() -> None:

@@ -54,3 +54,65 @@ def samples(stocks: int = STOCKS, sessions: int = SESSIONS, seed: int = SEED) ->
         "shares": np.where(gaps, np.nan, rng.integers(10**6, 10**9, shape)),
         "factor": factor,
     }
+
+
+def bars(stocks: int = STOCKS, sessions: int = SESSIONS, seed: int = SEED) -> Panel:
+    """Daily bars with gaps and halts, an index beside them, and two lines that cross."""
+    rng = np.random.default_rng(seed + 2)
+    shape = (stocks, sessions)
+    close = np.round(10_000 * np.exp(np.cumsum(rng.normal(0, 0.02, shape), axis=1)))
+    start = np.round(close * (1 + rng.normal(0, 0.01, shape)))
+    high = np.round(np.maximum(start, close) * (1 + np.abs(rng.normal(0, 0.007, shape))))
+    low = np.round(np.minimum(start, close) * (1 - np.abs(rng.normal(0, 0.007, shape))))
+    volume = np.round(rng.lognormal(12, 1, shape))
+    index = np.broadcast_to(np.round(2500 * np.exp(np.cumsum(rng.normal(0, 0.01, sessions))), 2), shape).copy()
+    smart = np.round(rng.normal(0, 1e9, shape))
+    for series in (start, high, low, close, volume):
+        series[:, : sessions // 50][rng.random(stocks) < 0.2] = np.nan
+    gaps = rng.random(shape) < 0.003
+    for series in (start, high, low, close):
+        series[gaps] = np.nan
+    volume[gaps] = 0
+    return {
+        "open": start,
+        "high": high,
+        "low": low,
+        "close": close,
+        "volume": volume,
+        "index": index,
+        "smart": smart,
+        "individual": -smart,
+    }
+
+
+def readings(stocks: int = STOCKS, sessions: int = SESSIONS, seed: int = SEED) -> Panel:
+    """What metrics that work cell by cell eat: nets of groups, holdings, percentiles, z, each with nulls."""
+    rng = np.random.default_rng(seed + 3)
+    shape = (stocks, sessions)
+
+    def holed(values: np.ndarray) -> np.ndarray:
+        values[rng.random(shape) < 0.003] = np.nan
+        return values
+
+    listed = np.round(rng.lognormal(17, 1, shape))
+    named = {
+        "foreign": np.round(rng.normal(0, 1e9, shape)),
+        "institution": np.round(rng.normal(0, 1e9, shape)),
+        "individual": np.round(rng.normal(0, 1e9, shape)),
+        "other": np.round(rng.normal(0, 1e8, shape)),
+        "turnover": np.round(rng.lognormal(22, 1, shape)),
+        "first_percent": np.round(rng.uniform(0, 100, shape), 1),
+        "second_percent": np.round(rng.uniform(0, 100, shape), 1),
+        "third_percent": np.round(rng.uniform(0, 100, shape), 1),
+        "z": np.round(rng.normal(0, 2, shape), 2),
+        "other_z": np.round(rng.normal(0, 2, shape), 2),
+        "p": np.round(rng.random(shape), 3),
+        "days": rng.integers(0, 6, shape).astype(np.float64),
+        "listed": listed,
+        "held": np.round(listed * rng.uniform(0, 0.6, shape)),
+        "price": np.round(rng.lognormal(10, 1, shape)),
+        "later_price": np.round(rng.lognormal(10, 1, shape)),
+        "buyers": rng.integers(0, 12, shape).astype(np.float64),
+        "sellers": rng.integers(0, 12, shape).astype(np.float64),
+    }
+    return {name: holed(values) for name, values in named.items()}

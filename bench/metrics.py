@@ -12,49 +12,26 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from bench import everything
 from bench import metrics_baseline as series_bare
 from bench import samples_baseline as bare
-from bench.markets import Panel, market, samples
+from bench.case import Arrays as Arrays
+from bench.case import Case as Case
+from bench.case import take
+from bench.families import BARS, READINGS
+from bench.markets import Panel, bars, market, readings, samples
 from bench.measure import Figure, added_memory, alternating, divided, seconds
 from sugeup.metrics import accounting, behavior, investor
 from sugeup.metrics import statistics as tools
-from sugeup.metrics.outcome import Outcome
 
 SUM_LIMIT, ONE_LIMIT, MEMORY_LIMIT = 3.0, 10.0, 3.0
-BUDGET = 5.0  # seconds of a pair of runs above which one pair has to do
+BUDGET = 1.5  # seconds of pairs of runs; a longer first pair has to do
 RUNS = 5
-Arrays = tuple[np.ndarray, ...]
-
-
-@dataclass(frozen=True)
-class Case:
-    """A metric, its bare baseline, and the arrays both are given; `flat`: the baseline takes cells in one row."""
-
-    id: str
-    product: Callable[..., Outcome]
-    bare: Callable[..., Arrays]
-    inputs: Callable[[Panel], Arrays]
-    flat: bool = False
-
-    def ours(self, panel: Panel) -> Arrays:
-        """What the product answers: value, reason, extras."""
-        outcome = self.product(*self.inputs(panel))
-        return (outcome.value, outcome.reason, *outcome.extra.values())
-
-    def theirs(self, panel: Panel) -> Arrays:
-        """What the bare baseline answers."""
-        given = self.inputs(panel)
-        return self.bare(*(array.reshape(-1) for array in given)) if self.flat else self.bare(*given)
-
-
-def take(*names: str, sessions: int | None = None) -> Callable[[Panel], Arrays]:
-    return lambda panel: tuple(np.ascontiguousarray(panel[name][:, :sessions]) for name in names)
 
 
 def against_past(panel: Panel) -> Arrays:
@@ -130,7 +107,13 @@ SAMPLES = (
     ),
     Case("acc.split_adjust", accounting.split_adjust, bare.split_adjust, take("shares", "factor")),
 )
-FAMILIES: tuple[tuple[Callable[..., Panel], tuple[Case, ...]], ...] = ((market, SERIES), (samples, SAMPLES))
+FAMILIES: tuple[tuple[Callable[..., Panel], tuple[Case, ...]], ...] = (
+    (market, SERIES),
+    (samples, SAMPLES),
+    (bars, BARS),
+    (readings, READINGS),
+)
+MEASURED = 2  # families whose memory is measured metric by metric; of all together `bench.everything` tells the peak
 
 
 def disagreement(case: Case, panel: Panel) -> str:
@@ -171,6 +154,7 @@ def run() -> Iterator[Figure]:
     yield Figure.at_most("metrics.time.sum", divided("metrics.time.sum", *totals), "ratio", SUM_LIMIT)
     yield Figure.at_most("metrics.time.typical", math.exp(statistics.fmean(map(math.log, shares))), "ratio", SUM_LIMIT)
     yield from _memory()
+    yield from everything.figures()
 
 
 def _times(case: Case, panel: Panel) -> tuple[float, float]:
@@ -179,7 +163,7 @@ def _times(case: Case, panel: Panel) -> tuple[float, float]:
     first = seconds(ours), seconds(theirs)
     if sum(first) > BUDGET:
         return first
-    return alternating(ours, theirs, max(3, min(RUNS, round(BUDGET / sum(first)))))
+    return alternating(ours, theirs, max(1, min(RUNS, round(BUDGET / sum(first)))))
 
 
 def _memory() -> Iterator[Figure]:
@@ -193,7 +177,7 @@ def _memory() -> Iterator[Figure]:
 def main() -> None:
     """Prints how many times its input every metric adds to the memory of the process at its peak."""
     found = {}
-    for make, cases in FAMILIES:
+    for make, cases in FAMILIES[:MEASURED]:
         small = make(40, 700)
         for case in cases:
             case.ours(small)

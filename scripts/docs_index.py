@@ -12,7 +12,11 @@ from sugeup.faces import mcp
 from sugeup.faces.answering import Answering
 from sugeup.registry import UseCase
 
-GROUPS = {"job": "sugeup.faces.job_commands", "store": "sugeup.faces.store_commands"}
+GROUPS = {
+    "job": "sugeup.faces.job_commands",
+    "keys": "sugeup.faces.key_commands",
+    "store": "sugeup.faces.store_commands",
+}
 """Words that stand before several commands, and the module that has them as a typer application `app`."""
 
 

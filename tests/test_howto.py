@@ -37,9 +37,9 @@ def text(name: str) -> str:
     return (PAGES / name).read_text(encoding="utf-8")
 
 
-def commands() -> list[list[str]]:
-    """The lines of connect-kis that call sugeup."""
-    lines = "\n".join(_SHELL.findall(text("connect-kis.md"))).splitlines()
+def commands(page: str) -> list[list[str]]:
+    """The lines of a page that call sugeup."""
+    lines = "\n".join(_SHELL.findall(text(page))).splitlines()
     return [shlex.split(line)[1:] for line in lines if line.startswith("sugeup ")]
 
 
@@ -64,13 +64,14 @@ def stopped(arguments: list[str], environment: dict[str, str], sign: str) -> str
 
 
 @pytest.mark.slow
-def test_the_steps_to_kis_work_with_the_lake_and_the_address_of_the_sandbox(tmp_path: Path) -> None:
+@pytest.mark.parametrize("vendor", ["kis", "ls"])
+def test_the_steps_to_a_broker_work_with_the_lake_and_the_address_of_the_sandbox(vendor: str, tmp_path: Path) -> None:
     """Every command of the page, in its order; between them the clock goes on to the next morning, as the page says."""
     with sandboxes.serving(at="2025-06-09T19:05", speed=1) as (address, control):
-        lake = Collected(tmp_path, address)
+        lake = Collected(tmp_path, address, vendor)
         environment = lake.environment(SUGEUP_LAKE="simulated", SUGEUP_PORT=str(free_port()))
         ran = []
-        for arguments in commands():
+        for arguments in commands(f"connect-{vendor}.md"):
             if arguments[0] == "sandbox":
                 continue  # it is the one that runs already
             if arguments[:3] == ["job", "run", "confirm"]:
@@ -91,23 +92,25 @@ def test_the_steps_to_kis_work_with_the_lake_and_the_address_of_the_sandbox(tmp_
     assert rows.filter(rows["session"] == rows["session"].max())["final"].all()
 
 
-def test_the_variables_of_the_page_exist() -> None:
+@pytest.mark.parametrize("vendor", ["kis", "ls"])
+def test_the_variables_of_the_page_exist(vendor: str) -> None:
     """A variable that is misspelt in a table is set and has no effect."""
-    page = text("connect-kis.md")
+    page = text(f"connect-{vendor}.md")
     known = {f"SUGEUP_{name.upper()}" for name in Settings.model_fields}
     assert set(re.findall(r"\bSUGEUP_[A-Z_]+", page)) <= known
     given = dict(line.split("=", 1) for line in _ENV.findall(page)[0].splitlines())
-    assert ["SUGEUP_KIS_APP_KEY", "SUGEUP_KIS_APP_SECRET"] == list(given)
+    assert [f"SUGEUP_{vendor.upper()}_APP_KEY", f"SUGEUP_{vendor.upper()}_APP_SECRET"] == list(given)
 
 
-def test_the_env_file_of_the_page_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("vendor", ["kis", "ls"])
+def test_the_env_file_of_the_page_is_read(vendor: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The example is written as it is, in the folder in which sugeup is run."""
     monkeypatch.chdir(tmp_path)
     for name in os.environ:
-        if name.startswith(("SUGEUP_", "KOREA_")):
+        if name.startswith(("SUGEUP_", "KOREA_", "EBEST_")):
             monkeypatch.delenv(name)
-    (tmp_path / ".env").write_text(_ENV.findall(text("connect-kis.md"))[0], encoding="utf-8")
-    found = Settings().kis_credentials(Settings().lake)
+    (tmp_path / ".env").write_text(_ENV.findall(text(f"connect-{vendor}.md"))[0], encoding="utf-8")
+    found = Settings().secrets((f"{vendor}_app_key", f"{vendor}_app_secret"), Settings().lake)
     assert found[0].startswith("PS") and found[1].startswith("the-long-text")
 
 

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from sugeup.usecases.series import get_stock_flows as get_stock_flows
     from sugeup.usecases.series import list_stocks as list_stocks
     from sugeup.usecases.short_selling import get_short_selling as get_short_selling
+    from sugeup.usecases.signal_list import get_signals as get_signals
     from sugeup.usecases.smart_money_tracker import get_smart_money_tracker as get_smart_money_tracker
     from sugeup.usecases.stock_behavior import get_stock_behavior as get_stock_behavior
     from sugeup.usecases.stock_indicators import get_stock_indicators as get_stock_indicators
@@ -72,6 +73,7 @@ _HOMES = {
     "get_stock_flows": "sugeup.usecases.series",
     "list_stocks": "sugeup.usecases.series",
     "get_short_selling": "sugeup.usecases.short_selling",
+    "get_signals": "sugeup.usecases.signal_list",
     "get_smart_money_tracker": "sugeup.usecases.smart_money_tracker",
     "get_stock_behavior": "sugeup.usecases.stock_behavior",
     "get_stock_indicators": "sugeup.usecases.stock_indicators",

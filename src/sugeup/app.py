@@ -6,21 +6,24 @@ import functools
 import logging
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 from sugeup import settings
+from sugeup.errors import ConfigError
 from sugeup.market.clock import Clock
 from sugeup.settings import LakeName, Settings
 
 if TYPE_CHECKING:
     from sugeup.archive import Archive, Supply
-    from sugeup.hub import Hub
+    from sugeup.archive.supply import Door
     from sugeup.jobs.job import Journal, Options, Tell, Work
-    from sugeup.sources.vendor import Ask, Endpoint, Page
+    from sugeup.sources.vendor import Vendor
     from sugeup.store.care import Care
     from sugeup.store.lake import Lake
     from sugeup.store.state import State
@@ -131,31 +134,6 @@ class App:
         )
 
 
-class _Door:
-    """A hub as an archive asks it."""
-
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
-
-    def pages(self, endpoint: Endpoint, ask: Ask, priority: int) -> Iterator[Page]:
-        """Pages of an answer."""
-        from sugeup.hub import Priority
-
-        return self._hub.pages(endpoint, ask, priority=Priority(priority))
-
-    def contracts(self) -> Sequence[str]:
-        """Codes of the nearest index futures."""
-        from sugeup.hub import Priority
-        from sugeup.sources.kis import futures
-
-        reply = self._hub.send(futures.contracts_file(), priority=Priority.LIVE)
-        return [code for code, name in futures.contracts(reply) if name.startswith("F")]
-
-    def close(self) -> None:
-        """Let go of connections."""
-        self._hub.close()
-
-
 def _clock(loaded: Settings, lake: LakeName) -> Clock:
     if lake is not LakeName.SIMULATED:
         return SystemClock()
@@ -163,37 +141,61 @@ def _clock(loaded: Settings, lake: LakeName) -> Clock:
     def remote() -> Clock:
         from sugeup.hub.remote_clock import RemoteClock
 
-        return RemoteClock(loaded.kis_address(lake) or "", SystemClock())
+        return RemoteClock(loaded.sandbox(), SystemClock())
 
     return cast("Clock", _Later(remote))
 
 
 def _supply(loaded: Settings, lake: LakeName, clock: Clock) -> Supply:
-    """Who can be asked on a lake: the vendor on the real one, the sandbox on the simulated one, nobody on the demo."""
+    """Who can be asked on a lake: vendors that have what they need, the sandbox on the simulated one, nobody on demo.
+
+    Raises ConfigError for a source that there is not.
+    """
+    from sugeup import sources
     from sugeup.archive import Supply
 
     if lake is LakeName.DEMO:
         return Supply(why_none="The demo lake holds the bundled sample and nothing else.")
-    from sugeup.sources.kis import KIS
+    known = sources.vendors()
+    for name in loaded.sources or ():
+        if name not in known:
+            raise ConfigError(
+                f"SUGEUP_SOURCES names {name!r}, which is no source.", hint=f"There are: {', '.join(known)}."
+            )
+    asked = [one for one in known.values() if loaded.asks(one.name, one.access.keys, one.access.switch, lake)]
+    return Supply(
+        [(one, partial(door, loaded, lake, clock, one)) for one in asked],
+        why_none="Nobody has what it needs: no key is set.",
+        shut=[one for one in known.values() if one not in asked],
+    )
 
-    return Supply([(KIS, lambda: _Door(_kis(loaded, lake, clock)))])
 
+def door(loaded: Settings, lake: LakeName, clock: Clock, vendor: Vendor) -> Door:
+    """What asks a vendor. Raises ConfigError when a key is missing or cannot be right."""
+    from sugeup.sources.vendor import Credentials, Transport
 
-def _kis(loaded: Settings, lake: LakeName, clock: Clock) -> Hub:
+    key, secret = (*loaded.secrets(vendor.access.keys, lake), "", "")[:2]
+    simulated = lake is LakeName.SIMULATED
+    folder = loaded.home / ("hub-simulated" if simulated else "hub")
+    hurry = loaded.sandbox_hurry if simulated else 1.0
+    hosts = {name: loaded.sandbox() + urlsplit(own).path for name, own in vendor.hosts.items()} if simulated else None
+    if vendor.transport is Transport.PYKRX:
+        from sugeup.hub.pykrx import Pykrx
+
+        return Pykrx(vendor, Credentials(key, secret), folder=folder, clock=clock, hosts=hosts, hurry=hurry)
     from sugeup.hub import Hub
-    from sugeup.sources.kis import KIS
-    from sugeup.sources.vendor import Credentials, Pace
+    from sugeup.sources.vendor import Pace
 
-    key, secret = loaded.kis_credentials(lake)
-    api, files = loaded.kis_address(lake), loaded.kis_files_address(lake, KIS.hosts.get("files", ""))
+    kis = vendor.name == "kis"
     return Hub(
-        KIS,
+        vendor,
         Credentials(key, secret),
-        folder=loaded.home / ("hub-simulated" if lake is LakeName.SIMULATED else "hub"),
+        folder=folder,
         clock=clock,
-        hosts={name: address for name, address in (("api", api), ("files", files)) if address},
-        pace=Pace(loaded.kis_calls, loaded.kis_window),
-        quota=loaded.kis_daily_quota,
+        hosts=hosts,
+        pace=Pace(loaded.kis_calls, loaded.kis_window) if kis else None,
+        quota=loaded.kis_daily_quota if kis else None,
+        hurry=hurry,
     )
 
 

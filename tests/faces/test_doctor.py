@@ -217,6 +217,14 @@ def test_a_wrong_setting_is_a_finding(tmp_path: Path) -> None:
     assert 78 == done.returncode and "FAIL  settings" in done.stdout and "SUGEUP_PORT" in done.stdout
 
 
+def test_damaged_notes_on_keys_are_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUGEUP_DATA_DIR", str(tmp_path))
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "keychain.json").write_text("{")
+    failed = [one for one in doctoring.examined() if one.state is FAIL]
+    assert ["keys"] == [one.check for one in failed] and "keychain.json is damaged" in failed[0].said
+
+
 def test_the_report_has_a_line_per_finding_with_its_remedy() -> None:
     said = [str(part) for part in doctoring.report([findings.warn("disk", "1 GB free", "Make room.")])]
     assert "warn  disk  1 GB free" in said[0] and "→ Make room." in said[0] and "1 to notice" in said[-1]

@@ -74,10 +74,21 @@ def test_a_run_as_json(market: Desk, capsys: pytest.CaptureFixture[str]) -> None
     assert {"daily_bars", "short_day"} <= {step["step"] for step in found["steps"] if step["rows"]}
 
 
+def test_an_analysis_does_as_many_stocks_as_its_quota_and_says_what_is_left(
+    market: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = ran(capsys, "job", "run", "analyse")
+    assert 75 == code and "sugeup job run daily" in err
+    ran(capsys, "job", "run", "daily")
+    code, out, _ = ran(capsys, "job", "run", "analyse", "--quota", "3")
+    assert 0 == code and "stocks analysed: 3; left by the quota of the run: 1" in out
+    assert "stocks analysed: 1" in ran(capsys, "job", "run", "analyse")[1]
+
+
 def test_the_list_tells_last_and_next_runs(market: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     ran(capsys, "job", "run", "daily")
     found = {one["job"]: one for one in json.loads(ran(capsys, "job", "list", "--json")[1])}
-    assert {"universe", "backfill", "daily", "confirm", "intraday", "compact", "verify"} == set(found)
+    assert {"universe", "backfill", "daily", "confirm", "intraday", "analyse", "compact", "verify"} == set(found)
     assert ("completed", "2026-02-19T19:00:00+09:00") == (found["daily"]["state"], found["daily"]["next"])
     assert found["backfill"]["next"] is None
     assert "19:00 on trading days" in ran(capsys, "job", "list")[1]
@@ -94,7 +105,7 @@ def test_show_tells_the_last_runs_with_steps(market: Desk, capsys: pytest.Captur
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["job", "run", "nothing"], "backfill, compact, confirm, daily"),
+        (["job", "run", "nothing"], "analyse, backfill, compact, confirm, daily"),
         (["job", "show", "nothing"], "there is no job"),
         (["job", "run", "daily", "--session", "yesterday"], "2026-11-25"),
     ],
@@ -170,7 +181,7 @@ def test_a_lake_that_cannot_be_filled_says_what_is_missing(tmp_path: Path, lake:
     environment = {name: value for name, value in os.environ.items() if "KIS" not in name and "KOREA" not in name}
     done = subprocess.run(
         [sys.executable, "-m", "sugeup", "--lake", lake, "job", "run", "daily"],
-        env={**environment, "SUGEUP_DATA_DIR": str(tmp_path), "SUGEUP_KIS_URL": ""} | _nowhere(lake),
+        env={**environment, "SUGEUP_DATA_DIR": str(tmp_path), "SUGEUP_SANDBOX_URL": ""} | _nowhere(lake),
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -182,4 +193,4 @@ def test_a_lake_that_cannot_be_filled_says_what_is_missing(tmp_path: Path, lake:
 
 def _nowhere(lake: str) -> dict[str, str]:
     """An address at which no sandbox listens."""
-    return {"SUGEUP_KIS_URL": "http://127.0.0.1:9"} if lake == "simulated" else {}
+    return {"SUGEUP_SANDBOX_URL": "http://127.0.0.1:9"} if lake == "simulated" else {}

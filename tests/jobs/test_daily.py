@@ -8,6 +8,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from sugeup import jobs
@@ -15,7 +16,7 @@ from sugeup.errors import ConfigError, Retryable, SchemaDrift
 from sugeup.jobs import running
 from sugeup.market import sessions
 from sugeup.records.ledger import State
-from tests.support.vendors import CODES, MARKET_DAYS, STOCK_DAYS, Desk, desk
+from tests.support.vendors import CODES, MARKET_DAYS, STOCK_DAYS, Desk, Truth, desk, endpoint, vendor
 
 DAYS = sessions.sessions(date(2026, 1, 5), date(2026, 2, 13))
 TODAY = DAYS[-1]
@@ -142,3 +143,15 @@ def test_of_two_at_once_the_second_is_told_who_runs_it_and_a_kill_frees_the_lock
         holder.kill()
         holder.wait()
     assert market.run("daily").error is None
+
+
+def test_a_vendor_that_does_not_let_us_in_is_a_note_where_another_one_stands_in(tmp_path: Path) -> None:
+    market = desk(tmp_path, DAYS)
+    told = {name: frame.with_columns(pl.lit("second").alias("source")) for name, frame in market.truth.rows.items()}
+    other = Truth(told, market.clock, page=30)
+    market.second = (vendor(endpoint("short_second", "short_day", source="second"), name="second"), other)
+    market.truth.errors["short_day_past"] = lambda _: ConfigError("the key is wrong", code="NO_CREDENTIALS")
+    outcome = market.run("daily")
+    assert outcome.error is None
+    step = next(one for one in outcome.steps if one.step == "short_day")
+    assert "not asked: NO_CREDENTIALS: the key is wrong" in (step.note or "")

@@ -141,6 +141,14 @@ def test_wrong_keys_end_it_at_once(tmp_path: Path) -> None:
     assert len(board.asked) <= 2
 
 
+def test_what_nobody_gives_is_told_once_and_not_polled(tmp_path: Path) -> None:
+    work, board = polling(tmp_path, time(15, 38))
+    outcome = run(work)
+    assert outcome.error is None
+    assert "none of the sources that are asked gives index_minute, futures_minute" in str(outcome.steps[0].note)
+    assert {*POLLS, "stock_estimate"} == {name for name, _ in board.asked}
+
+
 def test_a_day_without_trading_is_refused_in_words(tmp_path: Path) -> None:
     work, _ = polling(tmp_path, time(10, 0))
     work.archive.clock.instant += timedelta(days=1)  # type: ignore[attr-defined]

@@ -55,7 +55,19 @@ def test_the_next_run_is_later_at_its_time_and_on_its_days(moment: datetime, ent
     found = timetable.next_run(entry, after)
     assert found is not None and found > after
     local = found.astimezone(SEOUL)
-    assert (entry.at, True) == (local.time(), entry.on is On.DAY or sessions.is_session(local.date()))
+    assert local.time() in entry.times and (entry.on is On.DAY or sessions.is_session(local.date()))
+
+
+def test_a_job_of_every_hour_comes_back_until_its_last_time_of_the_day() -> None:
+    hourly = timetable.entry("analyse")
+    assert hourly is not None and "19:30 to 23:30 every hour on trading days" == hourly.when
+    moment = seoul("2026-02-13 19:00")
+    found = []
+    for _ in range(6):
+        moment = timetable.next_run(hourly, moment) or moment
+        found.append(moment)
+    assert [seoul(f"2026-02-13 {hour}:30") for hour in range(19, 24)] == found[:5]
+    assert seoul("2026-02-19 19:30") == found[5]
 
 
 def test_the_evening_belongs_to_the_session_and_the_morning_to_the_one_before() -> None:
@@ -104,7 +116,7 @@ def test_the_scheduler_runs_what_was_missed_today_and_stops_when_asked(tmp_path:
     run = next(one for one in market.archive.coverage().runs if one.job == "daily")
     assert ("completed", days[-1]) == (run.state.value, run.session)
     assert {7} == {options.floor for options in made}
-    assert ["compact", "verify", "universe", "confirm", "intraday", "daily"] == [
+    assert ["analyse", "compact", "verify", "refit", "universe", "confirm", "intraday", "daily"] == [
         name for name, _ in schedule.next_runs()
     ]
 
@@ -131,7 +143,9 @@ def test_cron_and_timers_keep_the_timetable() -> None:
     cron = (DEPLOY / "crontab").read_text(encoding="utf-8")
     for entry in TIMETABLE:
         days = "1-5" if entry.on is On.SESSION else "*"
-        assert f"{entry.at.minute} {entry.at.hour} * * {days} sugeup job run {entry.job}\n" in cron
+        hours = f"{entry.at.hour}" if entry.until is None else f"{entry.at.hour}-{entry.until.hour}"
+        assert f"{entry.at.minute} {hours} * * {days} sugeup job run {entry.job}\n" in cron
         timer = (DEPLOY / "systemd" / f"sugeup-{entry.job}.timer").read_text(encoding="utf-8")
-        assert f"{'Mon..Fri ' if entry.on is On.SESSION else ''}*-*-* {entry.at:%H:%M}:00 Asia/Seoul" in timer
+        first = f"{entry.at:%H}" if entry.until is None else f"{entry.at:%H}..{entry.until:%H}"
+        assert f"{'Mon..Fri ' if entry.on is On.SESSION else ''}*-*-* {first}:{entry.at:%M}:00 Asia/Seoul" in timer
         assert f"Unit=sugeup-job@{entry.job}.service" in timer

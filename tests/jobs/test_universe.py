@@ -10,7 +10,7 @@ import polars as pl
 from sugeup.errors import SchemaDrift
 from sugeup.market import sessions
 from sugeup.records.ledger import State
-from tests.support.vendors import desk, small_market
+from tests.support.vendors import CODES, desk, small_market
 
 DAYS = sessions.sessions(date(2026, 2, 2), date(2026, 2, 13))
 MANY = tuple(f"{number:06d}" for number in range(100, 200))
@@ -56,3 +56,19 @@ def test_a_list_that_lost_many_at_once_is_not_believed(tmp_path: Path) -> None:
     assert outcome.error is not None and "50 of 100 entries vanished" in str(outcome.error)
     assert isinstance(outcome.error, SchemaDrift) or 75 == outcome.error.exit_code
     assert market.archive.read("instruments")["valid_to"].is_null().all()
+
+
+def test_a_stock_that_leaves_an_index_has_an_end_although_it_is_in_no_list_any_more(tmp_path: Path) -> None:
+    market = desk(tmp_path, DAYS)
+    sectors = market.truth.rows["sector_membership"]
+    one = sectors.with_columns(scheme=pl.lit("INDEX"), sector=pl.lit("KOSPI200"))
+    member = pl.concat([one.with_columns(code=pl.lit(code)) for code in CODES[:2]])
+    market.truth.rows["sector_membership"] = pl.concat([sectors, member])
+    market.clock.at(DAYS[-2], 8, 5)
+    market.run("universe")
+    market.truth.rows["sector_membership"] = pl.concat([sectors, member.head(1)])
+    market.clock.at(DAYS[-1], 8, 5)
+    assert market.run("universe").error is None
+    held = market.archive.read("sector_membership").filter(pl.col("scheme") == "INDEX").sort("valid_to")
+    assert {CODES[0]: None, CODES[1]: date(2026, 2, 12)} == dict(held.select("code", "valid_to").iter_rows())
+    assert market.archive.read("sector_membership").filter(pl.col("scheme") != "INDEX")["valid_to"].is_null().all()

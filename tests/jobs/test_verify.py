@@ -12,7 +12,7 @@ from sugeup.archive import Want
 from sugeup.market import sessions
 from sugeup.records.ledger import State
 from tests.support.archives import rows
-from tests.support.vendors import CODES, Desk, desk
+from tests.support.vendors import CODES, Desk, Truth, desk, endpoint, vendor
 
 DAYS = sessions.sessions(date(2026, 1, 5), date(2026, 2, 13))
 
@@ -80,3 +80,26 @@ def test_damage_ends_it(market: Desk) -> None:
     outcome = market.run("verify")
     assert (74, State.FAILED) == (outcome.error and outcome.error.exit_code, outcome.steps[0].state)
     assert "sugeup store restore" in str(outcome.error)
+
+
+def test_a_second_source_is_asked_for_some_figures_and_what_it_says_otherwise_is_listed(market: Desk) -> None:
+    told = {name: frame.with_columns(pl.lit("second").alias("source")) for name, frame in market.truth.rows.items()}
+    other = Truth(told, market.clock, page=30)
+    market.second = (vendor(endpoint("short_second", "short_day", source="second"), name="second"), other)
+    found = notes(market)
+    assert f"asked for {DAYS[-1]}: short_day of second" == found["second"]
+    assert "sources agree, where there are two" == found["sources"]
+    assert {"broker"} == set(market.archive.read("short_day")["source"])
+
+    market.clock.at(date(2026, 2, 20), 3, 30)
+    first = told["short_day"]
+    more = pl.col("short_volume") + 7 * ((pl.col("code") == CODES[2]) & (pl.col("session") == DAYS[-1]))
+    other.rows["short_day"] = first.with_columns(short_volume=more.cast(pl.Int64))
+    market.archive.fill("short_day", Want(CODES, DAYS[-1], DAYS[-1], again=True, vendor="second"))
+    said = notes(market)["sources"].split("; ")
+    assert 1 == len(said)
+    assert f"short_day {CODES[2]} {DAYS[-1]} short_volume: broker" in said[0] and "second" in said[0]
+
+
+def test_without_a_second_source_that_is_said(market: Desk) -> None:
+    assert "no fact has a second source that can be asked" == notes(market)["second"]

@@ -14,10 +14,12 @@ from sugeup.store.delta import lake_schema
 
 FIRST = [
     "broker_members",
+    "calibrations",
     "corporate_actions",
     "credit",
     "daily_bars",
     "designations",
+    "filings",
     "foreign_holding",
     "futures_minute",
     "index_day",

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from sugeup.errors import Refused
 from sugeup.sandbox.faults import KINDS, Faults, parse
-from sugeup.sandbox.kis_sandbox import KisSandbox
+from sugeup.sandbox.sandbox import Sandbox
 from tests.support.sandboxes import FREELY, Caller, Control, calling, made, market, serving
 
 CODE = market().codes[0]
@@ -24,12 +24,12 @@ DAY = {"FID_INPUT_ISCD": CODE, "FID_INPUT_DATE_1": "20250301", "FID_INPUT_DATE_2
 
 
 @pytest.fixture
-def sandbox() -> KisSandbox:
+def sandbox() -> Sandbox:
     return made("2025-04-15T19:00")
 
 
 @pytest.fixture
-def caller(sandbox: KisSandbox) -> Iterator[Caller]:
+def caller(sandbox: Sandbox) -> Iterator[Caller]:
     with calling(sandbox) as found:
         yield found
 
@@ -185,7 +185,7 @@ def test_a_field_has_another_name_for_good(caller: Caller) -> None:
     assert not [name for name in other if name.endswith("_new")]
 
 
-def test_a_used_up_day_refuses_until_the_next(caller: Caller, sandbox: KisSandbox) -> None:
+def test_a_used_up_day_refuses_until_the_next(caller: Caller, sandbox: Sandbox) -> None:
     caller.http.post("/sandbox/faults", json={"name": "quota", "amount": 5})
     assert ["MCA00000"] * 5 + ["EGW00201"] * 3 == [page(caller).json()["msg_cd"] for _ in range(8)]
     caller.http.post("/sandbox/clock", json={"set": "2025-04-16T09:00"})

@@ -12,14 +12,16 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from sugeup.sandbox.kis_auth import KEY, SECRET
-from sugeup.sandbox.kis_sandbox import KisSandbox, Options
+from sugeup.sandbox.kis.auth import KEY, SECRET
+from sugeup.sandbox.kis.service import Options as KisOptions
+from sugeup.sandbox.sandbox import Sandbox
 from sugeup.sandbox.server import SandboxApp
-from tests.support.sandboxes import Caller, calling, made, market, seoul
+from sugeup.sandbox.vendors import Options
+from tests.support.sandboxes import Caller, calling, kis, made, market, seoul
 
 RECORDED = Path(__file__).parents[1] / "recorded" / "kis"
 CODE = market().codes[0]
-STRICT = Options(rate=1_000_000, token_clock=True)
+STRICT = Options(kis=KisOptions(rate=1_000_000, token_clock=True))
 """Tokens that live by the sandbox's clock, which the tests move."""
 
 
@@ -29,12 +31,12 @@ def recorded(name: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def sandbox() -> KisSandbox:
+def sandbox() -> Sandbox:
     return made("2025-04-15T16:00", options=STRICT)
 
 
 @pytest.fixture
-def caller(sandbox: KisSandbox) -> Iterator[Caller]:
+def caller(sandbox: Sandbox) -> Iterator[Caller]:
     with calling(sandbox) as found:
         yield found
 
@@ -58,26 +60,24 @@ def test_a_token_is_issued_as_the_vendor_writes_it(caller: Caller) -> None:
     assert "2025-04-16 16:00:00" == found.json()["access_token_token_expired"]
 
 
-def test_a_second_issue_within_a_minute_is_refused_without_rt_cd(caller: Caller, sandbox: KisSandbox) -> None:
+def test_a_second_issue_within_a_minute_is_refused_without_rt_cd(caller: Caller, sandbox: Sandbox) -> None:
     caller.fresh()
-    sandbox.clock.step(timedelta(seconds=59))
+    sandbox.world.clock.step(timedelta(seconds=59))
     again = caller.fresh()
     assert 403 == again.status_code
     assert recorded("error_token_issue_limit") == again.json()
 
 
-def test_within_six_hours_the_same_token_comes_back_with_what_is_left_of_it(
-    caller: Caller, sandbox: KisSandbox
-) -> None:
+def test_within_six_hours_the_same_token_comes_back_with_what_is_left_of_it(caller: Caller, sandbox: Sandbox) -> None:
     first = caller.fresh().json()
-    sandbox.clock.step(timedelta(hours=5, minutes=59))
+    sandbox.world.clock.step(timedelta(hours=5, minutes=59))
     again = caller.fresh().json()
     assert first["access_token"] == again["access_token"]
     assert 86_400 - 5 * 3_600 - 59 * 60 == again["expires_in"]
     assert first["access_token_token_expired"] == again["access_token_token_expired"]
-    sandbox.clock.step(timedelta(minutes=2))
+    sandbox.world.clock.step(timedelta(minutes=2))
     assert first["access_token"] != caller.fresh().json()["access_token"]
-    assert 2 == sandbox.accounts.issued
+    assert 2 == kis(sandbox).accounts.issued
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_within_six_hours_the_same_token_comes_back_with_what_is_left_of_it(
         ("sandbox-key", "", "EGW00104"),
     ],
 )
-def test_a_wrong_key_or_secret_gets_no_token(sandbox: KisSandbox, key: str, secret: str, code: str) -> None:
+def test_a_wrong_key_or_secret_gets_no_token(sandbox: Sandbox, key: str, secret: str, code: str) -> None:
     with TestClient(SandboxApp(sandbox), base_url="http://127.0.0.1") as http:
         found = Caller(http, key, secret).fresh()
     assert (403, code) == (found.status_code, found.json()["error_code"])
@@ -109,25 +109,25 @@ def test_a_call_without_a_token_is_refused_as_recorded(caller: Caller) -> None:
         assert recorded("error_token_invalid") == found.json()
 
 
-def test_a_token_ends_after_a_day(caller: Caller, sandbox: KisSandbox) -> None:
+def test_a_token_ends_after_a_day(caller: Caller, sandbox: Sandbox) -> None:
     assert "0" == price(caller).json()["rt_cd"]
-    sandbox.clock.step(timedelta(hours=24))
+    sandbox.world.clock.step(timedelta(hours=24))
     assert recorded("error_token_expired") == price(caller).json()
     caller.fresh()
     assert "0" == price(caller).json()["rt_cd"]
 
 
-def test_a_revoked_token_is_no_longer_taken_and_the_next_is_another(caller: Caller, sandbox: KisSandbox) -> None:
+def test_a_revoked_token_is_no_longer_taken_and_the_next_is_another(caller: Caller, sandbox: Sandbox) -> None:
     token = caller.fresh().json()["access_token"]
     body = {"appkey": caller.key, "appsecret": caller.secret, "token": token}
     assert 200 == caller.http.post("/oauth2/revokeP", json=body).status_code
     assert recorded("error_token_invalid") == price(caller).json()
-    sandbox.clock.step(timedelta(minutes=1))
+    sandbox.world.clock.step(timedelta(minutes=1))
     assert token != caller.fresh().json()["access_token"]
 
 
 def test_a_token_belongs_to_one_key() -> None:
-    options = replace(STRICT, accounts={"sandbox-key": "sandbox-secret", "other": "word"})
+    options = Options(kis=replace(STRICT.kis, accounts={"sandbox-key": "sandbox-secret", "other": "word"}))
     with calling(made(options=options)) as caller:
         caller.fresh()
         other = Caller(caller.http, "other", "word")
@@ -182,7 +182,7 @@ def test_a_date_that_is_none_is_refused(caller: Caller, text: str) -> None:
     assert ("2", "OPSQ2001") == (found.json()["rt_cd"], found.json()["msg_cd"])
 
 
-def test_another_host_name_is_not_answered(sandbox: KisSandbox) -> None:
+def test_another_host_name_is_not_answered(sandbox: Sandbox) -> None:
     with TestClient(SandboxApp(sandbox), base_url="http://sandbox.example") as http:
         assert 421 == http.get("/sandbox/plan").status_code
 
@@ -190,11 +190,11 @@ def test_another_host_name_is_not_answered(sandbox: KisSandbox) -> None:
 def test_a_token_outlives_a_restart_of_the_sandbox_and_a_made_up_one_is_refused() -> None:
     body = {"grant_type": "client_credentials", "appkey": KEY, "appsecret": SECRET}
     moment = seoul("2025-04-01T09:00")
-    token = made().accounts.token(body, moment).body["access_token"]
+    token = kis(made()).accounts.token(body, moment).body["access_token"]
     headers = {"appkey": KEY, "appsecret": SECRET, "authorization": f"Bearer {token}"}
     after = made()
-    assert after.accounts.check(headers) is None
+    assert kis(after).accounts.check(headers) is None
     head, said, signature = token.split(".")
     for wrong in (f"{head}.{said}.{signature[::-1]}", f"{head}.{'0' * 18}.{signature}", f"{head}..", head):
-        refused = after.accounts.check(headers | {"authorization": f"Bearer {wrong}"})
+        refused = kis(after).accounts.check(headers | {"authorization": f"Bearer {wrong}"})
         assert refused is not None and "EGW00121" in str(refused.body)

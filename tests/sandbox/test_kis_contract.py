@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sugeup.sandbox.kis_routes import routes
+from sugeup.sandbox.kis.routes import routes
 from tests.support.sandboxes import ENDPOINTS, Caller, calling, made, market
 
 RECORDED = Path(__file__).parents[1] / "recorded" / "kis"

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sugeup.market.sessions import SEOUL
-from sugeup.sandbox.kis_routes import routes
+from sugeup.sandbox.kis.routes import routes
 from tests.support.sandboxes import ENDPOINTS, Caller, calling, made, market, usual
 
 SERVED = sorted(route.name for route in routes().values() if route.answer is not None)

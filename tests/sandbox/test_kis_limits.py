@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sugeup.sandbox.kis_limits import Windows
-from sugeup.sandbox.kis_sandbox import Options
+from sugeup.sandbox.kis.service import Options as KisOptions
+from sugeup.sandbox.limits import Windows
+from sugeup.sandbox.vendors import Options
 from tests.support.sandboxes import Caller, calling, made, market, serving
 
 CODE = market().codes[0]
@@ -29,7 +30,7 @@ class Seconds:
 
 @given(st.lists(st.floats(0, 0.3), min_size=30, max_size=120), st.integers(1, 20))
 def test_no_second_holds_more_executed_calls_than_the_rate(gaps: list[float], rate: int) -> None:
-    windows, at, taken = Windows(rate), 0.0, []
+    windows, at, taken = Windows(lambda _key: rate), 0.0, []
     for gap in gaps:
         at += gap
         if windows.take("key", at):
@@ -40,14 +41,14 @@ def test_no_second_holds_more_executed_calls_than_the_rate(gaps: list[float], ra
 
 @given(st.integers(1, 20), st.integers(1, 50))
 def test_calls_at_the_rate_are_never_refused(rate: int, seconds: int) -> None:
-    windows = Windows(rate)
+    windows = Windows(lambda _key: rate)
     assert all(windows.take("key", number / rate * 1.0001) for number in range(rate * seconds))
 
 
 def test_the_twenty_first_call_of_a_second_is_refused_as_recorded() -> None:
-    sandbox = made(options=Options(token_seconds=0))
+    sandbox = made(options=Options(kis=KisOptions(token_seconds=0)))
     seconds = Seconds()
-    sandbox.counter = seconds
+    sandbox.world.counter = seconds
     recorded = json.loads((Path(__file__).parents[1] / "recorded/kis/error_rate_limit.json").read_text())
     with calling(sandbox) as caller:
         for _ in range(20):
@@ -69,9 +70,9 @@ def test_the_twenty_first_call_of_a_second_is_refused_as_recorded() -> None:
 
 
 def test_a_new_customer_gets_three_a_second_and_keys_are_counted_apart() -> None:
-    options = Options(accounts={"new-customer": "word", "old": "word"}, token_seconds=0)
+    options = Options(kis=KisOptions(accounts={"new-customer": "word", "old": "word"}, token_seconds=0))
     sandbox = made(options=options)
-    sandbox.counter = Seconds()
+    sandbox.world.counter = Seconds()
     with calling(sandbox) as first:
         new, old = Caller(first.http, "new-customer", "word"), Caller(first.http, "old", "word")
         answers = [new.send("inquire_price", FID_INPUT_ISCD=CODE).json()["msg_cd"] for _ in range(5)]
@@ -83,7 +84,10 @@ def test_a_new_customer_gets_three_a_second_and_keys_are_counted_apart() -> None
 def test_a_paced_client_over_sockets_is_never_refused() -> None:
     import time
 
-    with serving(options=Options(token_seconds=0)) as (address, control), httpx.Client(base_url=address) as http:
+    with (
+        serving(options=Options(kis=KisOptions(token_seconds=0))) as (address, control),
+        httpx.Client(base_url=address) as http,
+    ):
         caller = Caller(http)
         start = time.monotonic()
         for number in range(40):

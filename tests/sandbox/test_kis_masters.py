@@ -9,7 +9,7 @@ from datetime import date
 
 import pytest
 
-from sugeup.sandbox import kis_masters
+from sugeup.sandbox.kis import masters
 from sugeup.specifications import specification
 from tests.support.sandboxes import Caller, calling, made, market
 
@@ -79,7 +79,7 @@ def test_base_prices_and_marks_are_those_of_this_morning(caller: Caller) -> None
 
 def test_every_name_of_a_filled_field_stands_in_the_specification() -> None:
     known = {name for entry in TABLES.values() for name, *_ in entry["tail"]}
-    assert set() == {*kis_masters._WORDS, *kis_masters._COUNTS} - known
+    assert set() == {*masters._WORDS, *masters._COUNTS} - known
 
 
 def test_the_lists_of_nxt_hold_what_it_trades(caller: Caller) -> None:

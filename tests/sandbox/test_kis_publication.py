@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sugeup.sandbox.kis_moment import Moment
-from sugeup.sandbox.kis_sandbox import KisSandbox
+from sugeup.sandbox.moment import Moment
+from sugeup.sandbox.sandbox import Sandbox
 from tests.support.sandboxes import ENDPOINTS, FREELY, SMALL, calling, evening, made, market, usual
 
 MARKET = market()
@@ -21,7 +21,7 @@ DAY = date(2025, 4, 15)
 TODAY = "20250415"
 
 
-def ask(sandbox: KisSandbox, name: str, **given: str) -> dict[str, Any]:
+def ask(sandbox: Sandbox, name: str, **given: str) -> dict[str, Any]:
     with calling(sandbox) as caller:
         return dict(caller.send(name, **given).json())
 

@@ -93,7 +93,7 @@ def test_the_command_says_what_to_set_and_ends_with_ctrl_c(tmp_path: Path) -> No
     assert started.returncode in {0, 130}, err
     assert "Traceback" not in err
     assert "" == out
-    for word in (f"SUGEUP_KIS_URL={address}", "SUGEUP_LAKE=simulated", "sandbox-key", "sandbox-secret"):
+    for word in (f"SUGEUP_SANDBOX_URL={address}", "SUGEUP_LAKE=simulated", "sandbox-key", "sandbox-secret"):
         assert word in err.replace("\n", "")
 
 
@@ -121,7 +121,7 @@ def test_a_taken_port_is_named() -> None:
 
 def test_another_vendor_is_refused_with_those_that_are() -> None:
     with pytest.raises(Refused, match="kis"):
-        running.build(SMALL, vendor="daishin")
+        running.build(SMALL, served=["daishin"])
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sugeup.market import investors
-from sugeup.sandbox.kis_envelope import hundredths, padded, units
-from sugeup.sandbox.kis_fields import column
+from sugeup.sandbox.kis.envelope import hundredths, padded, units
+from sugeup.sandbox.kis.fields import column
 from tests.support.sandboxes import SMALL, Caller, calling, made, market
 
 MARKET = market()

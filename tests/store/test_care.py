@@ -264,7 +264,7 @@ def test_a_version_number_that_a_restore_gives_again_is_another_version(tmp_path
 
 def test_a_backup_brings_the_lake_back_as_it_was(tmp_path: Path) -> None:
     archive = fill(tmp_path / "lake")
-    before, spans = archive.read(STOCK.name), archive.coverage()
+    before, spans = archive.read(STOCK.name), list(archive.coverage())
     done = care(archive).backup(tmp_path / "copy.tar")
     assert done.bytes == (tmp_path / "copy.tar").stat().st_size
     extra = [{"code": "035720", "session": date(2026, 2, 11), "foreign_net_volume": 1}]

@@ -13,26 +13,32 @@ from pathlib import Path
 from sugeup.app import App
 from sugeup.archive import Archive
 from sugeup.market.clock import FixedClock
-from sugeup.sandbox.kis_auth import SECRET
+from sugeup.sandbox.kis.auth import SECRET
 from sugeup.sandbox.market import SimulatedMarket
 from sugeup.settings import LakeName, Settings
 from tests.support.holding import Held
+from tests.support.holding_ls import HeldOfLs
 from tests.support.sandboxes import seoul
 
-FAST = {"SUGEUP_KIS_CALLS": "20", "SUGEUP_KIS_WINDOW": "0.05"}
+FAST = {
+    "kis": {"SUGEUP_KIS_CALLS": "20", "SUGEUP_KIS_WINDOW": "0.05"},
+    "ls": {"SUGEUP_SANDBOX_HURRY": "1000"},
+}
 
 
 @dataclass(frozen=True)
 class Collected:
-    """A data folder that is filled from a sandbox at an address."""
+    """A data folder that is filled from one vendor of a sandbox at an address."""
 
     home: Path
     address: str
+    vendor: str = "kis"
 
     def environment(self, **more: str) -> dict[str, str]:
         """The environment of a process."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("SUGEUP_", "KOREA_"))}
-        return kept | FAST | {"SUGEUP_DATA_DIR": str(self.home), "SUGEUP_KIS_URL": self.address} | more
+        where = {"SUGEUP_DATA_DIR": str(self.home), "SUGEUP_SANDBOX_URL": self.address, "SUGEUP_SOURCES": self.vendor}
+        return kept | FAST[self.vendor] | where | more
 
     def start(self, *words: str, **more: str) -> subprocess.Popen[str]:
         """`sugeup --lake simulated job …`, started."""
@@ -61,7 +67,8 @@ class Collected:
 
     def held(self, market: SimulatedMarket, *asked: date) -> Held:
         """What is stored, to be held against a market whose lists were asked for on these days."""
-        return Held(self.archive, self.home / "simulated", market, asked)
+        made = HeldOfLs if self.vendor == "ls" else Held
+        return made(self.archive, self.home / "simulated", market, asked)
 
     def tells_no_secret(self, *said: str) -> None:
         """Neither the words of the processes nor any file holds the secret or a token, but for the token's own file."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import ClassVar
 
 import polars as pl
 from polars.testing import assert_frame_equal
@@ -25,8 +26,6 @@ MOMENTS = ("index_minute", "futures_minute", "investor_minute_market", "program_
 LISTS = ("instruments", "sector_membership", "designations", "corporate_actions")
 SHOWN = defaultdict[str, tuple[str, ...]](tuple, {"daily_bars": ("kis_won",), "foreign_holding": ("kis_won",)})
 """Sources that show a figure as it stands: it is known from the moment at which it was seen."""
-SCOPES = {"market_funds": "mktfunds"}
-"""Names in the ledger of datasets that are about nobody."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,10 @@ class Held:
     path: Path
     market: SimulatedMarket
     asked: Sequence[date]
+    shown: ClassVar[Mapping[str, tuple[str, ...]]] = SHOWN
+    """Sources that show a figure as it stands, by dataset."""
+    funds: ClassVar[str] = "mktfunds"
+    """Under which name the ledger keeps what is about nobody."""
 
     def holds(self, dataset: str, days: Sequence[date], codes: Sequence[str] | None = None) -> None:
         """The published figures of these days, all of them, final, and nothing else of these days.
@@ -44,20 +47,20 @@ class Held:
         `codes`: of these stocks only; default: those that were listed when the lists were asked for.
         """
         declared = records.dataset(dataset)
-        wanted = published(self.market, dataset, days)
+        wanted = self._wanted(dataset, days)
         if declared.scope in declared.key:
             wanted = wanted.filter(pl.col(declared.scope).is_in(self._scopes(declared, codes)))
         stored = self.archive.read(dataset).filter(pl.col("session").is_in(list(days)))
         if codes is not None:
             stored = stored.filter(pl.col("code").is_in(list(codes)))
         assert_frame_equal(wanted, stored.select(wanted.columns).sort(declared.key), check_exact=True)
-        others = {*declared.measures} - {*wanted.columns} - JOINED.get(dataset, set())
+        others = {*declared.measures} - {*wanted.columns} - self._beside(dataset)
         filled = [name for name in others if stored[name].is_not_null().any()]
         assert not filled, f"{dataset} has figures that nobody published: {filled}"
         assert stored["final"].all(), f"{dataset} has provisional rows"
         rule = {day: publication.known_at(dataset, day) for day in days}
         public = pl.col("session").replace_strict(rule, default=None)
-        shown = pl.col("source").is_in(SHOWN[dataset]) & pl.col("known_at").is_between(public, "ingested_at")
+        shown = pl.col("source").is_in(self.shown[dataset]) & pl.col("known_at").is_between(public, "ingested_at")
         known = stored.filter((pl.col("known_at") != public) & ~shown)
         assert known.is_empty(), f"{dataset}: known at another time than it was published: {known.head(3)}"
         if dataset == "daily_bars":
@@ -77,6 +80,8 @@ class Held:
             ):
                 held = (pl.col("valid_from") <= day) & (pl.col("valid_to").is_null() | (pl.col("valid_to") >= day))
                 stored = self.archive.read(name).filter(held & pl.col("code").is_in(wanted["code"].to_list()))
+                if "scheme" in wanted.columns:
+                    stored = stored.filter(pl.col("scheme").is_in(wanted["scheme"].unique().to_list()))
                 stored = stored.select(wanted.columns).sort("code")
                 assert_frame_equal(wanted, stored, check_exact=True)
 
@@ -146,9 +151,21 @@ class Held:
             same = pl.all_horizontal(pl.col(one).eq_missing(pl.col(f"{one}_now")) for one in said)
             assert both.filter(same).is_empty(), f"{name}: superseded by itself"
 
+    def _wanted(self, dataset: str, days: Sequence[date]) -> pl.DataFrame:
+        """What the vendor publishes of these days."""
+        return published(self.market, dataset, days)
+
+    def _beside(self, dataset: str) -> set[str]:
+        """Columns that the vendor's row may have beside those that are compared."""
+        return JOINED.get(dataset, set())
+
+    def _of_asked(self, day: date) -> set[str]:
+        """Stocks on the list of a day."""
+        return {*listed(self.market, day)["code"]}
+
     def _scopes(self, declared: Dataset, codes: Sequence[str] | None) -> list[str]:
         if declared.scope == "code":
-            known = {code for day in self.asked for code in listed(self.market, day)["code"]}
+            known = {code for day in self.asked for code in self._of_asked(day)}
             return sorted(known) if codes is None else list(codes)
         sectors = set.union(*(industries(self.market, day) for day in self.asked))
         return {
@@ -175,7 +192,7 @@ class Held:
     def _covers(self, declared: Dataset, stored: pl.DataFrame) -> None:
         """The ledger covers every row that is there, by its source and as final, and counts no row that is not."""
         about = declared.scope in declared.key
-        scope = pl.col(declared.scope) if about else pl.lit(SCOPES.get(declared.name))
+        scope = pl.col(declared.scope) if about else pl.lit(self.funds)
         named = ("source", scope.alias("scope"), "session")
         spans = self.archive.coverage(declared.name)
         covered = {

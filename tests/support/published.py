@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
 
 import polars as pl
 
 from sugeup import records
 from sugeup.sandbox.market import SimulatedMarket
+from tests.support.rounding import EOK, MILLION, THOUSAND, levels, rounded
 
-THOUSAND, MANWON, MILLION, EOK = 1_000, 10_000, 1_000_000, 100_000_000
+MANWON = 10_000
 UNITS: dict[str, tuple[int, int]] = {
     "daily_bars": (1, 1),
     "investor_day_stock": (MILLION, 1),
@@ -58,7 +58,7 @@ def published(market: SimulatedMarket, dataset: str, days: Sequence[date]) -> pl
             continue  # what was bought and sold in a market is not published by day
         money = declared.column(name).unit == "won" and name.endswith(("amount", "deposits", "receivables"))
         unit = won if money else shares if name.endswith("volume") else 1
-        figures[name] = _rounded(frame[name], unit) if unit > 1 else _levels(frame[name])
+        figures[name] = rounded(frame[name], unit) if unit > 1 else levels(frame[name])
     found = frame.select(declared.key).with_columns(series.alias(name) for name, series in figures.items())
     if dataset == "investor_day_market":  # zeros alone are the vendor's word for nothing: nobody traded in the sector
         found = found.filter(pl.any_horizontal(pl.col(name) != 0 for name in figures))
@@ -73,7 +73,7 @@ def listed(market: SimulatedMarket, day: date) -> pl.DataFrame:
     rows = market.rows("instruments", market.sessions[0], market.sessions[-1])
     held = _holding(rows, day).filter(pl.col("delisted_on").is_null() | (pl.col("delisted_on") > day))
     names = ["code", "isin", "name", "market", "kind", "listed_on", "par_amount", "listed_shares", "is_preferred"]
-    return held.with_columns(_rounded(held["listed_shares"], THOUSAND)).select(names).sort("code")
+    return held.with_columns(rounded(held["listed_shares"], THOUSAND)).select(names).sort("code")
 
 
 def belonging(market: SimulatedMarket, day: date) -> pl.DataFrame:
@@ -90,18 +90,3 @@ def industries(market: SimulatedMarket, day: date) -> set[str]:
 
 def _holding(rows: pl.DataFrame, day: date) -> pl.DataFrame:
     return rows.filter((pl.col("valid_from") <= day) & (pl.col("valid_to").is_null() | (pl.col("valid_to") >= day)))
-
-
-def _rounded(figures: pl.Series, unit: int) -> pl.Series:
-    """Half away from zero, on decimal numbers."""
-
-    def one(value: int) -> int:
-        return int((Decimal(value) / unit).quantize(Decimal(1), ROUND_HALF_UP)) * unit
-
-    return pl.Series(figures.name, [None if value is None else one(value) for value in figures], dtype=pl.Int64)
-
-
-def _levels(figures: pl.Series) -> pl.Series:
-    if figures.dtype != pl.Float64:
-        return figures
-    return pl.Series([None if value is None else float(f"{value:.2f}") for value in figures], dtype=pl.Float64)

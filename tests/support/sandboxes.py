@@ -17,18 +17,23 @@ import httpx
 from starlette.testclient import TestClient
 
 from sugeup.market.sessions import SEOUL
-from sugeup.sandbox import faults, running
+from sugeup.sandbox import faults, running, vendors
 from sugeup.sandbox.clock import SandboxClock
-from sugeup.sandbox.kis_auth import KEY, SECRET
-from sugeup.sandbox.kis_sandbox import KisSandbox, Options, start_of
+from sugeup.sandbox.kis.auth import KEY, SECRET
+from sugeup.sandbox.kis.service import Kis
+from sugeup.sandbox.kis.service import Options as KisOptions
+from sugeup.sandbox.ls.service import Options as LsOptions
 from sugeup.sandbox.market import SimulatedMarket
 from sugeup.sandbox.plan import Plan
+from sugeup.sandbox.sandbox import Sandbox
 from sugeup.sandbox.server import SandboxApp, server
+from sugeup.sandbox.vendors import Options
+from sugeup.sandbox.world import World, start_of
 from sugeup.specifications import specification
 
 SMALL = Plan(seed=2026, stocks=40, first=date(2025, 3, 4), sessions=70)
 """Forty stocks over seventy sessions: 2025-03-04 to 2025-06-16."""
-FREELY = Options(rate=1_000_000, token_seconds=0.0)
+FREELY = Options(kis=KisOptions(rate=1_000_000, token_seconds=0.0), ls=LsOptions(times=1e6))
 """No limit on calls or tokens, for tests of something else."""
 ENDPOINTS = specification("kis")["endpoints"]
 
@@ -46,10 +51,18 @@ def seoul(text: str) -> datetime:
 
 def made(
     at: str | datetime | None = None, *, plan: Plan = SMALL, speed: float = 0.0, options: Options = FREELY
-) -> KisSandbox:
+) -> Sandbox:
     """A sandbox whose clock stands still at a moment (Seoul), by default the evening of the middle session."""
     moment = seoul(at) if isinstance(at, str) else at
-    return KisSandbox(market(plan), SandboxClock(moment or start_of(market(plan)), speed), options)
+    world = World(market(plan), SandboxClock(moment or start_of(market(plan)), speed), options.revisions)
+    return Sandbox(world, vendors.services(world, options))
+
+
+def kis(sandbox: Sandbox) -> Kis:
+    """The KIS service of a sandbox."""
+    found = sandbox.named("kis")
+    assert isinstance(found, Kis)
+    return found
 
 
 @dataclass
@@ -57,7 +70,7 @@ class Control:
     """Looks at a running sandbox and moves it, over its own paths."""
 
     http: httpx.Client
-    sandbox: KisSandbox | None = None
+    sandbox: Sandbox | None = None
     """The sandbox itself when it runs in this process."""
 
     def stats(self) -> dict[str, Any]:
@@ -97,7 +110,7 @@ def serving(
     """A sandbox in a thread of this process, on a free port: its address and its control."""
     sandbox = made(at, plan=plan, speed=speed, options=options)
     for text in switched:
-        sandbox.faults.switch(*faults.parse(text))
+        sandbox.world.faults.switch(*faults.parse(text))
     listener = running.listen(port=0)
     address = running.address_of(listener)
     running_server = server(sandbox)
@@ -210,7 +223,7 @@ def usual(name: str, param: str, described: dict[str, Any]) -> str:
 
 
 @contextmanager
-def calling(sandbox: KisSandbox) -> Iterator[Caller]:
+def calling(sandbox: Sandbox) -> Iterator[Caller]:
     """A caller of the application itself, without sockets."""
     with TestClient(SandboxApp(sandbox), base_url="http://127.0.0.1") as http:
         yield Caller(http)

@@ -35,11 +35,14 @@ INTRADAY = (
 )
 """Datasets of minutes that are small enough to be stored for several sessions."""
 
+UNFILLED = ("ticks", "minute_bars", "signals", "calibrations", "filings")
+"""Datasets that are too large, or that the simulated market does not have."""
+
 
 def fill(archive: Archive, market: SimulatedMarket, datasets: Sequence[str] = (), minutes: int = 25) -> None:
     """Store the truth of the whole plan, and of its last sessions the minutes, as final rows."""
     first, last = market.sessions[0], market.sessions[-1]
-    wanted = datasets or tuple(name for name in records.datasets() if name not in ("ticks", "minute_bars", "signals"))
+    wanted = datasets or tuple(name for name in records.datasets() if name not in UNFILLED)
     for name in wanted:
         intraday = "at" in records.dataset(name).key or "slot" in records.dataset(name).key
         if not intraday:

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from polars.testing import assert_frame_equal
 
 from sugeup import jobs, records
 from sugeup.archive import Archive, Supply
+from sugeup.archive.supply import Owner
 from sugeup.errors import SugeupError
 from sugeup.jobs import running
 from sugeup.jobs.job import Options, Work
@@ -28,6 +30,7 @@ from sugeup.store.state import State
 BROKER = Origin("broker", "Test broker", "증권사", Standing.BROKER_API)
 ORIGINS = {
     "broker": BROKER,
+    "second": Origin("second", "Second broker", "다른 증권사", Standing.SECOND_BROKER_API),
     "exchange": Origin("exchange", "Exchange file", "거래소", Standing.EXCHANGE_FILE),
     "portal": Origin("portal", "Portal copy", "포털", Standing.PORTAL_COPY),
 }
@@ -62,29 +65,29 @@ def endpoint(
     span: int = 0,
     published: time | None = None,
     depth: int | None = None,
+    source: str = "broker",
+    sweep: bool = False,
 ) -> Endpoint:
     """An endpoint of the test vendor; its door knows the truth."""
 
     def parse(_ask: Ask, _reply: Reply) -> Page:
         raise AssertionError("the test vendor's answers are frames already")
 
-    return Endpoint(name, dataset, "broker", scope, reach, _never, parse, batch, span, published, depth)
+    return Endpoint(name, dataset, source, scope, reach, _never, parse, batch, span, published, depth, sweep=sweep)
 
 
-def vendor(*endpoints: Endpoint) -> Vendor:
+def vendor(*endpoints: Endpoint, name: str = "broker") -> Vendor:
     """A vendor of these endpoints."""
-    nothing: Callable[..., object] = _never
+    nothing: Any = _never
     return Vendor(
-        "broker",
+        name,
         "Test broker",
         "증권사",
         {"api": "http://127.0.0.1"},
         Pace(18, 1.05),
-        nothing,  # type: ignore[arg-type]
-        nothing,  # type: ignore[arg-type]
-        nothing,  # type: ignore[arg-type]
-        nothing,  # type: ignore[arg-type]
-        tuple(endpoints),
+        sign=nothing,
+        judge=nothing,
+        endpoints=tuple(endpoints),
     )
 
 
@@ -109,7 +112,7 @@ class Truth:
     asks: list[tuple[str, Ask]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def pages(self, endpoint: Endpoint, ask: Ask, priority: int) -> Iterator[Page]:
+    def pages(self, endpoint: Endpoint, ask: Ask, *, priority: int) -> Iterator[Page]:
         """Pages of the truth, newest first, as far as it is published."""
         with self._lock:
             self.asks.append((endpoint.name, ask))
@@ -144,9 +147,9 @@ class Truth:
                 raise wrong
             yield Page(frame[start : start + self.page], faults=faults)
 
-    def contracts(self) -> list[str]:
-        """No futures."""
-        return []
+    def send(self, request: Request, *, priority: int) -> Reply:
+        """Nothing but pages can be had of it."""
+        raise AssertionError(f"{request.path} was asked at {priority}")
 
     def close(self) -> None:
         """Nothing is open."""
@@ -165,10 +168,16 @@ def truth_rows(dataset: str, given: list[dict[str, object]]) -> pl.DataFrame:
     return frame.drop("known_at", "ingested_at", "final")
 
 
-def archive_of(folder: Path, clock: SetClock, truth: Truth, *endpoints: Endpoint) -> Archive:
-    """An archive whose only source is the test vendor."""
+def archive_of(
+    folder: Path, clock: SetClock, truth: Truth, *endpoints: Endpoint, second: tuple[Vendor, Truth] | None = None
+) -> Archive:
+    """An archive whose only source is the test vendor, or which has a second one."""
     lake = Lake(folder, {name: int(origin.standing) for name, origin in ORIGINS.items()})  # type: ignore[arg-type]
-    supply = Supply([(vendor(*endpoints), lambda: truth)])
+    owners: list[Owner] = [(vendor(*endpoints), lambda: truth)]
+    if second is not None:
+        other = second[1]
+        owners.append((second[0], lambda: other))
+    supply = Supply(owners)
     return Archive("real", lake, State(folder / "state.sqlite"), clock, ORIGINS, supply)
 
 
@@ -264,10 +273,12 @@ class Desk:
     clock: SetClock
     truth: Truth
     archive: Archive
+    second: tuple[Vendor, Truth] | None = None
+    """Another vendor of the same market."""
 
     def work(self, **options: object) -> Work:
         """What a job works with; each call opens the lake anew, as a process does."""
-        archive = archive_of(self.folder, self.clock, self.truth, *endpoints())
+        archive = archive_of(self.folder, self.clock, self.truth, *endpoints(), second=self.second)
         lake = Lake(self.folder, {name: origin.standing for name, origin in ORIGINS.items()})
         state = State(self.folder / "state.sqlite")
         self.archive = archive

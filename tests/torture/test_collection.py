@@ -1,6 +1,7 @@
 """Collecting from a broker under kills and faults: the lake is the truth, or a status says what the next run heals.
 
-`SCALE=ci` kills a few times, `SCALE=full` 200 times; `SEED` repeats a run.
+`SCALE=ci` kills a few times and strikes each fault at one of the brokers; `SCALE=full` kills 200 times at each of them
+and strikes every fault at both. `SEED` repeats a run.
 """
 
 from __future__ import annotations
@@ -19,24 +20,30 @@ from pathlib import Path
 import pytest
 
 from sugeup.records.ledger import State
-from sugeup.sandbox.kis_auth import KEY, SECRET
-from sugeup.sandbox.kis_sandbox import Options
+from sugeup.sandbox.kis.auth import KEY, SECRET
+from sugeup.sandbox.kis.service import Options as KisOptions
+from sugeup.sandbox.ls.service import Options as LsOptions
 from sugeup.sandbox.plan import Plan
+from sugeup.sandbox.vendors import Options
 from tests.support import published
 from tests.support.collecting import Collected
+from tests.support.holding import Held
+from tests.support.holding_ls import HeldOfLs
 from tests.support.sandboxes import Control, market, serving
 from tests.torture.test_disks import disk
 
 pytestmark = pytest.mark.torture
 
-KILLS = {"ci": 6, "full": 200}[os.environ.get("SCALE", "ci")]
+FULL = os.environ.get("SCALE", "ci") == "full"
+KILLS = 200 if FULL else 3
+"""Of each broker."""
 SEED = int(os.environ.get("SEED", random.SystemRandom().randrange(10**6)))
 PLAN = Plan(seed=2055, stocks=60, first=date(2025, 3, 4), sessions=40)
 """Around the evening a stock is delisted, another consolidated, and some are halted or warned of."""
 MARKET = market(PLAN)
 DAYS = MARKET.sessions
 EVENING, MORNING = DAYS[21], DAYS[22]
-OPTIONS = Options(rate=1_000_000, revisions=0.3, token_seconds=0.0)
+OPTIONS = Options(0.3, KisOptions(rate=1_000_000, token_seconds=0.0), ls=LsOptions(times=1e6))
 """A third of the stocks shows figures in the evening that are corrected in the morning."""
 FAULTS = {
     "latency": "latency=0.2:0.2",
@@ -48,9 +55,8 @@ FAULTS = {
     "rate": "rate=0.2",
     "clock_skew": "clock_skew=1:600",
 }
-"""Faults that pass: the day is to be complete in spite of them, at the latest after some runs.
-
-"""
+"""Faults that pass: the day is to be complete in spite of them, at the latest after some runs."""
+BROKERS = ("kis", "ls")
 RUNS = 6
 """Runs within which a day is complete under passing faults."""
 
@@ -62,22 +68,41 @@ def chance(request: pytest.FixtureRequest) -> random.Random:
 
 
 @contextmanager
-def evening(home: Path, options: Options = OPTIONS) -> Iterator[tuple[Collected, Control]]:
-    """A sandbox whose clock stands at 19:05 of a session, and an empty lake."""
+def evening(home: Path, options: Options = OPTIONS, vendor: str = "kis") -> Iterator[tuple[Collected, Control]]:
+    """A sandbox whose clock stands at 19:05 of a session, and an empty lake that is filled from one vendor."""
     with serving(PLAN, at=f"{EVENING}T19:05", speed=1.0, options=options) as (address, control):
-        yield Collected(home, address), control
+        yield Collected(home, address, vendor), control
+
+
+def in_turn(*names: str | int) -> list[tuple[str, str | int]]:
+    """Brokers and names: every pair, or where time is short each name with one of the brokers."""
+    if FULL:
+        return [(vendor, name) for vendor in BROKERS for name in names]
+    return [(BROKERS[at % len(BROKERS)], name) for at, name in enumerate(names)]
+
+
+ONCE = pytest.mark.parametrize("vendor", BROKERS if FULL else BROKERS[:1])
+"""What has little to do with who is asked."""
+
+
+@pytest.fixture(params=BROKERS)
+def vendor(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[tuple[Collected, Control]]:
-    with evening(tmp_path / "home") as both:
+def broker(tmp_path: Path, vendor: str) -> Iterator[tuple[Collected, Control]]:
+    with evening(tmp_path / "home", vendor=vendor) as both:
         yield both
 
 
-def test_a_token_that_ends_early_costs_a_minute_and_no_figure(tmp_path: Path) -> None:
+def test_a_token_that_ends_early_costs_a_minute_at_most_and_no_figure(tmp_path: Path, vendor: str) -> None:
     """The faults are on until they strike; another token may be asked for once a minute only. Both at the same time."""
     with ExitStack() as stack:
-        found = {name: stack.enter_context(evening(tmp_path / name)) for name in ("token_expired", "token_revoked")}
+        found = {
+            name: stack.enter_context(evening(tmp_path / name, vendor=vendor))
+            for name in ("token_expired", "token_revoked")
+        }
         started = {}
         for name, (lake, control) in found.items():
             control.fault(name)
@@ -121,7 +146,8 @@ def finished(lake: Collected, control: Control) -> list[str]:
     control.move(set=f"{MORNING}T08:10")
     said += completed(lake, "run", "confirm")
     true(lake, [EVENING], EVENING, MORNING)
-    lake.held(MARKET).marks(MORNING)
+    if lake.vendor == "kis":
+        lake.held(MARKET).marks(MORNING)
     lake.tells_no_secret(*said)
     return said
 
@@ -132,21 +158,29 @@ def true(lake: Collected, days: Sequence[date], *asked: date) -> None:
     for dataset in published.EVENING:
         held.holds(dataset, days)
     held.holds("foreign_holding", [EVENING])
-    for dataset in ("lending", "credit"):
+    if isinstance(held, HeldOfLs):
+        assert held.loans(DAYS[DAYS.index(EVENING) - 1]) > 0
+    for dataset in ("lending",) if lake.vendor == "ls" else ("lending", "credit"):
         rows = held.archive.read(dataset)
         codes, since = sorted(rows["code"].unique()), min(rows["session"].to_list())
         assert len(codes) in range(len(MARKET.codes) // 5 - 1, len(MARKET.codes) // 5 + 2)
         held.holds(dataset, [day for day in DAYS if since <= day <= DAYS[DAYS.index(EVENING) - 1]], codes)
     held.lists()
     held.counts(EVENING)
+    if lake.vendor == "kis":
+        running(held)
+    held.log()
+
+
+def running(held: Held) -> None:
+    """What only the running session has is there as it was, all of it."""
     tallies = MARKET.rows("stock_estimate", EVENING, EVENING).height
     assert [3 * 102, 381, tallies] == [
         held.moments(dataset, EVENING) for dataset in ("index_minute", "futures_minute", "stock_estimate")
     ]
-    held.log()
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize(("vendor", "name"), in_turn(*FAULTS))
 def test_one_fault_costs_time_and_no_figure(broker: tuple[Collected, Control], name: str) -> None:
     lake, control = broker
     fault(control, FAULTS[name])
@@ -154,7 +188,7 @@ def test_one_fault_costs_time_and_no_figure(broker: tuple[Collected, Control], n
     assert name == "clock_skew" or control.stats()["faults"].get(name, 0)
 
 
-@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize(("vendor", "number"), in_turn(*range(5 if FULL else 4)))
 def test_faults_together_cost_time_and_no_figure(
     broker: tuple[Collected, Control], chance: random.Random, number: int
 ) -> None:
@@ -184,7 +218,8 @@ def test_killed_at_any_moment_the_day_is_whole_in_the_end(
         held = lake.held(MARKET, EVENING)
         for dataset in published.EVENING:
             held.holds(dataset, DAYS[10:22])
-        held.events(DAYS[10], EVENING)
+        if lake.vendor == "kis":
+            held.events(DAYS[10], EVENING)
         died, life = died + fell, life + 1
         print(f"{died} kills, {life} lakes held against the truth, seed {SEED}", flush=True)
         assert fell, "nothing was killed"
@@ -193,7 +228,7 @@ def test_killed_at_any_moment_the_day_is_whole_in_the_end(
 def killed(lake: Collected, control: Control, chance: random.Random, most: int, *words: str) -> int:
     """Start a job again and again and kill it after a random number of its calls; how often it died."""
     assert control.sandbox is not None
-    counts, died = control.sandbox.counts, 0
+    counts, died = control.sandbox.named(lake.vendor).counts, 0
     for _ in range(most):
         wanted = counts.calls.total() + chance.randrange(100)
         process = lake.start(*words)
@@ -210,11 +245,13 @@ def killed(lake: Collected, control: Control, chance: random.Random, most: int, 
     return died
 
 
-def test_since_the_exchange_trades_in_the_evening_bars_too_are_confirmed_next_morning(tmp_path: Path) -> None:
+def test_since_the_exchange_trades_in_the_evening_bars_too_are_confirmed_next_morning(
+    tmp_path: Path, vendor: str
+) -> None:
     later = market(replace(PLAN, first=date(2026, 9, 1), stocks=24, sessions=20))
     day, after = later.sessions[14], later.sessions[15]
     with serving(later.plan, at=f"{day}T19:05", speed=1.0, options=OPTIONS) as (address, control):
-        lake = Collected(tmp_path, address)
+        lake = Collected(tmp_path, address, vendor)
         lake.run("run", "daily")
         assert not lake.archive.read("daily_bars")["final"].any()
         control.move(set=f"{after}T08:10")
@@ -236,9 +273,11 @@ def test_a_month_offline_is_caught_up(broker: tuple[Collected, Control]) -> None
     true(lake, DAYS[5:22], DAYS[5], EVENING)
     held = lake.held(MARKET, DAYS[5], EVENING)
     held.holds("market_funds", DAYS[5:21])
-    held.events(DAYS[6], EVENING)
+    if lake.vendor == "kis":
+        held.events(DAYS[6], EVENING)
 
 
+@ONCE
 def test_two_at_once_share_nothing_but_the_lock(broker: tuple[Collected, Control]) -> None:
     lake, control = broker
     control.fault("latency", 1.0, amount=0.3)
@@ -255,8 +294,10 @@ def test_two_at_once_share_nothing_but_the_lock(broker: tuple[Collected, Control
     finished(lake, control)
 
 
-def test_a_wrong_key_is_refused_at_once(tmp_path: Path) -> None:
-    with evening(tmp_path, replace(OPTIONS, accounts={KEY: "another"})) as (lake, control):
+def test_a_wrong_key_is_refused_at_once(tmp_path: Path, vendor: str) -> None:
+    wrong = {KEY: "another"}
+    options = replace(OPTIONS, kis=KisOptions(accounts=wrong), ls=LsOptions(accounts=wrong))
+    with evening(tmp_path, options, vendor) as (lake, control):
         code, said = lake.run("run", "daily", code=None)
         assert 78 == code and SECRET not in said
         assert control.stats()["total"] == 0
@@ -265,42 +306,53 @@ def test_a_wrong_key_is_refused_at_once(tmp_path: Path) -> None:
         lake.tells_no_secret(said)
 
 
-def test_an_exhausted_quota_is_told_and_the_next_day_goes_on(broker: tuple[Collected, Control]) -> None:
-    lake, control = broker
+def test_an_exhausted_quota_is_told_and_the_next_day_goes_on(tmp_path: Path) -> None:
+    with evening(tmp_path / "home") as (lake, control):
+        told_and_goes_on(lake, control)
+
+
+def told_and_goes_on(lake: Collected, control: Control) -> None:
     code, said = lake.run("run", "daily", code=None, SUGEUP_KIS_DAILY_QUOTA="60")
     assert 75 == code and "RATE_LIMITED" in said
     assert "left" in said
     finished(lake, control)
 
 
-@pytest.mark.parametrize(
-    ("identifier", "dataset"), [("FHKUP03500100", "index_day"), ("FHPTJ04040000", "investor_day_market")]
-)
-def test_a_renamed_field_stops_its_endpoint_alone(
-    broker: tuple[Collected, Control], identifier: str, dataset: str
-) -> None:
+RENAMED = {
+    "kis": {"index_day": "FHKUP03500100", "investor_day_market": "FHPTJ04040000"},
+    "ls": {"program_day_market": "t1633", "investor_day_stock": "t1702"},
+}
+"""Identifiers of which a field is renamed that is read, by dataset."""
+STRUCK = [(vendor, dataset) for vendor, found in RENAMED.items() for dataset in found]
+
+
+@pytest.mark.parametrize(("vendor", "dataset"), STRUCK if FULL else STRUCK[::3])
+def test_a_renamed_field_stops_its_endpoint_alone(broker: tuple[Collected, Control], dataset: str) -> None:
     """What an endpoint beside it gives is kept, and is replaced once the better one is back."""
     lake, control = broker
-    control.fault("renamed_field", 1.0, only=[identifier])
+    control.fault("renamed_field", 1.0, only=[RENAMED[lake.vendor][dataset]])
     code, said = lake.run("run", "daily", code=None)
     assert 75 == code and "SCHEMA_DRIFT" in said
     failed = {step.step for step in lake.archive.coverage().runs[0].steps if step.state is State.FAILED}
     assert {dataset} == failed
-    assert {"kis_board", "kis_minute_close"} >= {*lake.archive.read(dataset)["source"]}
+    beside = {"kis": {"kis_board", "kis_minute_close"}, "ls": {"ls_net"}}[lake.vendor]
+    assert beside >= {*lake.archive.read(dataset)["source"]}
     control.clear()
     finished(lake, control)
 
 
-def test_a_full_disk_is_told_and_the_next_run_heals(tmp_path: Path) -> None:
-    with disk(tmp_path / "small", "700k") as small, evening(small / "home") as (lake, control):
+@ONCE
+def test_a_full_disk_is_told_and_the_next_run_heals(tmp_path: Path, vendor: str) -> None:
+    with disk(tmp_path / "small", "700k") as small, evening(small / "home", vendor=vendor) as (lake, control):
         code, said = lake.run("run", "daily", code=None)
         assert 78 == code and "disk is full" in said, said
         subprocess.run(["mount", "-o", "remount,size=200m", str(small)], check=True)
         finished(lake, control)
 
 
-def test_a_read_only_disk_is_told(tmp_path: Path) -> None:
-    with disk(tmp_path / "closed", "50m") as closed, evening(closed / "home") as (lake, control):
+@ONCE
+def test_a_read_only_disk_is_told(tmp_path: Path, vendor: str) -> None:
+    with disk(tmp_path / "closed", "50m") as closed, evening(closed / "home", vendor=vendor) as (lake, control):
         lake.home.mkdir()
         subprocess.run(["mount", "-o", "remount,ro", str(closed)], check=True)
         code, said = lake.run("run", "daily", code=None)

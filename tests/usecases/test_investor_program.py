@@ -143,7 +143,9 @@ def test_the_text_shows_programme_trading_beside_the_investors(simulated: Archiv
     assert len(text.splitlines()) <= 25
 
 
-def broker(path: Path, nets: dict[str, int], sides: dict[str, tuple[int, int]], day: date = LAST) -> Archive:
+def broker(
+    path: Path, nets: dict[str, int], sides: dict[str, tuple[int, int]], day: date = LAST, *, final: bool = False
+) -> Archive:
     """A confirmed row with net alone, and the row of the close with both sides; million won."""
     archive = open_simulated(path, day)
     confirmed = {f"{group}_net_amount": net * MILLION for group, net in nets.items()}
@@ -153,7 +155,7 @@ def broker(path: Path, nets: dict[str, int], sides: dict[str, tuple[int, int]], 
         closing |= {f"{group}_net_amount": (bought - sold) * MILLION}
     key = {"market": "KOSPI", "session": day}
     store(archive, "investor_day_market", pl.DataFrame([key | confirmed]))
-    store(archive, "investor_day_market", pl.DataFrame([key | closing]), "kis_minute_close", final=False)
+    store(archive, "investor_day_market", pl.DataFrame([key | closing]), "kis_minute_close", final=final)
     store(archive, "index_day", pl.DataFrame([{"index_code": "KOSPI", "session": day, "amount": 1_000 * MILLION}]))
     return archive
 
@@ -181,11 +183,23 @@ def test_both_sides_come_from_the_row_of_the_close_and_are_marked(tmp_path: Path
 
 def test_both_sides_that_tell_another_net_are_withheld(tmp_path: Path) -> None:
     confirmed = NETS | {"foreign": 210, "individual": -210}
-    foreign = ask(broker(tmp_path, confirmed, SIDES), market="KOSPI")["investor_data"]["foreign"]
+    foreign = ask(broker(tmp_path, confirmed, SIDES, final=True), market="KOSPI")["investor_data"]["foreign"]
     assert 210 * MILLION == foreign["net_amount"]
     for side in ("buy", "sell"):
         about = foreign["meta"][f"{side}_amount"]
         assert (None, "RECONCILIATION_FAILED") == (foreign[f"{side}_amount"], about["reason"])
+
+
+def test_a_net_that_was_confirmed_otherwise_than_at_the_close_is_no_failure(tmp_path: Path) -> None:
+    confirmed = NETS | {"foreign": 210, "individual": -210}
+    answer = ask(broker(tmp_path, confirmed, SIDES), market="KOSPI")
+    foreign = answer["investor_data"]["foreign"]
+    assert 210 * MILLION == foreign["net_amount"]
+    for side in ("buy", "sell"):
+        about = foreign["meta"][f"{side}_amount"]
+        assert (None, "MISSING_INPUT") == (foreign[f"{side}_amount"], about["reason"])
+        assert "before it was confirmed" in about["note"]
+    assert answer["provisional"] is False and "kis_minute_close" not in answer["sources"]
 
 
 def test_rounding_to_the_source_s_unit_is_no_difference(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from sugeup.archive import Archive
 from sugeup.faces import payload
 from sugeup.market import sessions
 from sugeup.sandbox.plan import Plan
-from sugeup.usecases import sentiment_blocks, sentiment_smart
+from sugeup.usecases import sentiment_blocks, sentiment_smart, smart_money_market, smart_money_scene
 from sugeup.usecases.panels import Panel
 from sugeup.usecases.sector_map import SectorMap
 from sugeup.usecases.sentiment_sectors import Stocks
@@ -114,19 +114,18 @@ def test_the_share_of_stocks_bought_needs_most_of_them() -> None:
     assert again is None and missing is not None
 
 
-def test_kept_weights_are_computed_again_when_a_row_is_revised(tmp_path: Path) -> None:
+def test_weights_follow_a_revised_row(tmp_path: Path) -> None:
     datasets = ("daily_bars", "investor_day_stock", "investor_day_market", "index_day", "instruments")
     archive = simulated_archive(tmp_path, Plan(stocks=20, sessions=140), datasets=datasets)
     last = archive.read("investor_day_market", columns=[])["session"].sort()[-1]
-    sentiment_smart._weights.cache_clear()
     first = sentiment_smart.load(archive, "ALL", last)
-    again = sentiment_smart.load(archive, "ALL", last)
-    assert first.weights == again.weights and 1 == sentiment_smart._weights.cache_info().misses
-    some = archive.read("investor_day_stock").filter(pl.col("session") == last).head(1)
-    revised = some.with_columns(pl.lit(archive.clock.now()).alias("ingested_at"), pl.col("bank_net_amount") + 1)
-    archive.fill("investor_day_stock", revised)
-    sentiment_smart.load(archive, "ALL", last)
-    assert 2 == sentiment_smart._weights.cache_info().misses
+    assert first.weights and first.weights == sentiment_smart.load(archive, "ALL", last).weights
+    record = smart_money_market.Records(smart_money_scene.load(archive, "ALL", last))
+    ranked = record.scene.days[record.dates[-1]]
+    turned = [pl.col(f"{name}_net_amount") * -1 for name in ("foreign", *smart_money_scene.KINDS)]
+    some = archive.read("investor_day_stock", start=ranked, end=ranked)
+    archive.fill("investor_day_stock", some.with_columns(*turned, ingested_at=pl.lit(archive.clock.now())))
+    assert first.weights != sentiment_smart.load(archive, "ALL", last).weights
 
 
 def test_individuals_of_a_sector_are_the_sum_of_its_members_or_nothing() -> None:

@@ -124,3 +124,23 @@ def test_the_list_of_a_day_is_known_by_any_mark_of_it(tmp_path: Path) -> None:
     assert [1.0, 0.0] == lists.barred(day, ["000001", "000002"]).tolist()
     assert [True] == [bool(cell != cell) for cell in lists.barred(after, ["000001"])]
     assert "NOT_COLLECTED" == lists.lacking(after)[0]
+
+
+def test_stored_members_of_the_index_at_the_end_of_the_quarter_come_before_stand_ins(tmp_path: Path) -> None:
+    archive = market_of(tmp_path)
+    end = short_rule.quarter_days(DAY)[-1]
+    member = {"scheme": "INDEX", "sector": "KOSPI200", "valid_from": end}
+    archive.fill(
+        "sector_membership",
+        rows(
+            "sector_membership",
+            [
+                member | {"code": "000003"},
+                member | {"code": "000001", "valid_from": date(2025, 1, 2), "valid_to": date(2025, 12, 1)},
+                member | {"code": "000002", "valid_from": DAY},
+            ],
+        ),
+    )
+    found = short_rule.quarters(archive, archive.read("instruments"), ["KOSPI"], DAY)["KOSPI"]
+    assert (50.0, 1) == (found.value, found.n)
+    assert "the 1 members of KOSPI200" in found.note

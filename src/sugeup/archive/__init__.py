@@ -18,13 +18,16 @@ from typing import Protocol, overload
 import polars as pl
 
 from sugeup import records
+from sugeup.archive import planning
 from sugeup.archive.collecting import Collector, Tell
-from sugeup.archive.supply import Supply
+from sugeup.archive.supply import Doors, Supply
 from sugeup.archive.wants import Filled, Hole, Want
 from sugeup.market.clock import Clock
 from sugeup.records import Dataset, Origin, ledger
 from sugeup.records.ledger import Asked, Coverage, Fault, Run, Upserted
 from sugeup.records.origins import unknown
+from sugeup.records.tally import Tally
+from sugeup.sources.vendor import Reach
 
 __all__ = ["Archive", "Filled", "Hole", "Ledger", "Panels", "Supply", "Want"]
 
@@ -50,6 +53,10 @@ class Panels(Protocol):
         """Store rows, one current row per key."""
         ...
 
+    def tally(self, dataset: Dataset) -> Tally:
+        """Current rows in numbers."""
+        ...
+
 
 class Ledger(Protocol):
     """Where it is written down what was asked."""
@@ -60,6 +67,10 @@ class Ledger(Protocol):
 
     def coverage(self, dataset: str | None = None) -> list[Asked]:
         """Spans entered so far."""
+        ...
+
+    def asked(self, dataset: str | None = None) -> Mapping[tuple[str, str], datetime]:
+        """When each source was last asked, by dataset and source."""
         ...
 
     def note(self, faults: Sequence[Fault]) -> None:
@@ -161,10 +172,22 @@ class Archive:
         return done
 
     def coverage(self, dataset: str | None = None) -> Coverage:
-        """What was asked of which source, by dataset, source, scope and date; beside it runs and faulty rows."""
+        """What was asked of which source, by dataset, source, scope and date; beside it runs, faults and tallies."""
         return Coverage(
-            self._ledger.coverage(dataset), lambda: self._ledger.runs(limit=100), lambda: self._ledger.faults(dataset)
+            self._ledger.asked(dataset),
+            lambda: self._ledger.coverage(dataset),
+            lambda: self._ledger.runs(limit=100),
+            lambda: self._ledger.faults(dataset),
+            lambda name: self._panels.tally(records.dataset(name)),
         )
+
+    def doors(self, dataset: str) -> Doors:
+        """Who can be asked for a dataset, and who could if there were a key; nobody is asked by this."""
+        every = self._supply.endpoints(dataset)
+        ordered = planning.ordered(dataset, every, lambda source: int(self.origin(source).standing))
+        past = [one for one in ordered if one.reach is Reach.PAST]
+        named = (tuple(dict.fromkeys(self._supply.vendor(one) for one in given)) for given in (ordered, past))
+        return Doors(next(named), self._supply.shut(dataset), next(named))
 
     def origin(self, source: str) -> Origin:
         """What is known about a source that a row names."""

@@ -17,6 +17,7 @@ from sugeup.archive.wants import Filled, Hole, Want
 from sugeup.errors import ConfigError, Retryable, SchemaDrift, SugeupError
 from sugeup.records import Dataset
 from sugeup.records.ledger import Asked, Upserted
+from sugeup.sources.preference import AFTERWARDS, BESIDE
 from sugeup.sources.vendor import Endpoint, Reach, Scope
 
 if TYPE_CHECKING:
@@ -51,24 +52,24 @@ class Collector:
     failures: dict[str, SugeupError] = field(default_factory=dict)
     stopped: list[SugeupError] = field(default_factory=list)
     halted: bool = False
-    fatal: ConfigError | None = None
+    barred: dict[str, ConfigError] = field(default_factory=dict)
+    """Vendors that do not let us in, and why."""
+    tired: set[str] = field(default_factory=set)
+    """Vendors that will not answer any more now: their quota is used up, or another process is in the way."""
 
     def fill(self) -> Filled:
-        """Ask for the holes, endpoint after endpoint; raises ConfigError once all that was received is stored."""
+        """Ask for the holes, endpoint after endpoint; ConfigError when no vendor lets us in, once all is stored."""
         days = planning.days_of(self.dataset, self.want.first, self.want.last)
-        endpoints = planning.ordered(self.dataset.name, self.supply.endpoints(self.dataset.name))
-        left: list[Hole] = []
-        lists = [one for one in endpoints if one.scope is Scope.NONE]
-        for one in lists:
-            left += self._chain([one], planning.ledger_scopes(one, ()), days)
+        endpoints = self._endpoints()
+        left = self._lists([one for one in endpoints if one.scope is Scope.NONE], days)
         others = [one for one in endpoints if one.scope is not Scope.NONE]
-        chains = [[one for one in others if one.name not in planning.BESIDE]]
-        chains += [[one] for one in others if one.name in planning.BESIDE]
+        chains = [[one for one in others if one.name not in BESIDE]]
+        chains += [[one] for one in others if one.name in BESIDE]
         for chain in chains:
             if chain and self.want.scopes:
-                left += self._chain(chain, planning.ledger_scopes(chain[0], self.want.scopes), days)
-        if self.fatal is not None:
-            raise self.fatal
+                left += self._chain(chain, self.want.scopes, days)
+        if self.barred and {self.supply.vendor(one) for one in endpoints} <= set(self.barred):
+            raise next(iter(self.barred.values()))
         return Filled(
             self.dataset.name,
             self.calls,
@@ -78,34 +79,50 @@ class Collector:
             self.failures,
             tuple(left),
             tuple(self.stopped),
+            tuple(self.barred.values()),
         )
+
+    def _endpoints(self) -> list[Endpoint]:
+        """Endpoints of the dataset, the preferred first, of the one vendor where only that is wanted."""
+        every = self.supply.endpoints(self.dataset.name)
+        mine = [one for one in every if self.want.vendor in ("", self.supply.vendor(one))]
+        if self.want.afterwards:
+            mine = [one for one in mine if one.name in AFTERWARDS]
+        return planning.ordered(self.dataset.name, mine, lambda source: int(self.archive.origin(source).standing))
+
+    def _lists(self, endpoints: Sequence[Endpoint], days: Sequence[date]) -> list[Hole]:
+        """Ask for lists, which one vendor gives in several parts; the next vendor when one could not give all."""
+        left: list[Hole] = []
+        for vendor in dict.fromkeys(self.supply.vendor(one) for one in endpoints):
+            left = []
+            for one in endpoints:
+                if self.supply.vendor(one) == vendor:
+                    left += self._chain([one], (one.name,), days)
+            if not left:
+                break
+        return left
 
     def _chain(self, endpoints: Sequence[Endpoint], scopes: Sequence[str], days: Sequence[date]) -> list[Hole]:
         """Ask one endpoint after the other for what is open; a later one stands in where an earlier one is down."""
-        cells = self._open(endpoints, scopes, days)
+        served = {scope for one in endpoints for scope in planning.ledger_scopes(one, scopes)}
+        cells = self._open(endpoints, [scope for scope in scopes if scope in served], days)
         missed: Cells = {}
         for endpoint in endpoints:
             reach = planning.reaches(endpoint, self.dataset, self.archive.clock.now())
-            if reach is None or self.halted or not cells:
+            if reach is None or not cells:
                 continue
-            mine = {
-                scope: found
-                for scope, open in cells.items()
-                if (found := [d for d in open if reach[0] <= d <= reach[1]])
-            }
             if endpoint.reach is not Reach.PAST and self.want.confirm:
                 continue  # what is shown now was shown then: there is nothing to confirm
-            unanswered = self._ask(endpoint, mine, days)
+            own = planning.ledger_scopes(endpoint, list(cells))
+            mine = {scope: found for scope in own if (found := [d for d in cells[scope] if reach[0] <= d <= reach[1]])}
+            out = self.halted or self.supply.vendor(endpoint) in {*self.barred, *self.tired}
+            unanswered = mine if out else self._ask(endpoint, mine, days)
             cells = _minus(cells, _minus(mine, unanswered))
             missed = _minus(missed, mine)
+            for scope in mine.keys() - unanswered.keys():
+                self.failures.pop(scope, None)  # one vendor refused it and this one has it
             for scope, again in unanswered.items():
                 missed[scope] = sorted({*missed.get(scope, []), *again})
-        if self.halted or self.fatal:
-            now = self.archive.clock.now()
-            reaches = [near for one in endpoints if (near := planning.reaches(one, self.dataset, now)) is not None]
-            for scope, open in cells.items():
-                kept = [day for day in open if any(first <= day <= last for first, last in reaches)]
-                missed[scope] = sorted({*missed.get(scope, []), *kept})
         return runs({scope: found for scope, found in missed.items() if found}, days)
 
     def _open(self, endpoints: Sequence[Endpoint], scopes: Sequence[str], days: Sequence[date]) -> Cells:
@@ -116,7 +133,7 @@ class Collector:
             return {scope: list(days) for scope in scopes}
         standing = max(self.archive.origin(one.source).standing for one in endpoints)
         ours = {one.source for one in endpoints}
-        beside = any(one.name in planning.BESIDE for one in endpoints)
+        beside = bool(self.want.vendor) or any(one.name in BESIDE for one in endpoints)
         spans = [
             span
             for span in self.ledger.coverage(self.dataset.name)
@@ -173,12 +190,14 @@ class Collector:
 
     def _failed(self, error: SugeupError, task: Task) -> bool:
         """Note the error; whether it ends the work of its endpoint."""
+        vendor = self.supply.vendor(task.endpoint)
         if isinstance(error, ConfigError):
-            self.fatal, self.halted = self.fatal or error, True
+            self.barred.setdefault(vendor, error)
         elif isinstance(error, SchemaDrift | Retryable):
             if str(error) not in {str(one) for one in self.stopped}:
                 self.stopped.append(error)
-            self.halted = self.halted or (isinstance(error, Retryable) and error.code != "SOURCE_DOWN")
+            if isinstance(error, Retryable) and error.code != "SOURCE_DOWN":
+                self.tired.add(vendor)
         else:
             self.failures.update(dict.fromkeys(task.ask.scopes or (task.endpoint.name,), error))
             return False

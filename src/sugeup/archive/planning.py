@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -10,31 +10,11 @@ from sugeup.archive.holes import Cells, runs
 from sugeup.errors import NoData
 from sugeup.market import publication, sessions
 from sugeup.records import Dataset
+from sugeup.sources.preference import ONLY, PREFERENCE
 from sugeup.sources.vendor import Ask, Endpoint, Reach, Scope
 
 OPEN = time(9, 0)
 """From when on the running session's figures can be asked, where an endpoint does not say."""
-
-ORDER: Mapping[str, tuple[str, ...]] = {
-    "daily_bars": ("intstock_multprice", "inquire_daily_itemchartprice", "t8407", "t8410"),
-    "investor_day_stock": ("investor_trade_by_stock_daily", "t1702", "inquire_investor", "t1717", "t1716"),
-    "foreign_holding": ("t1716_holding", "inquire_price"),
-    "short_day": ("daily_short_sale", "t1927", "t1716_short"),
-    "credit": ("daily_credit_balance", "t1926", "t1921"),
-}
-"""Names of endpoints by dataset, the preferred first; those that are not named follow in their vendor's order."""
-LESSER = frozenset({"inquire_investor", "t1717", "t1716", "t1716_short", "t1921"})
-"""Endpoints that give less than the one they stand for: what they give is asked again of the better one."""
-BESIDE = frozenset({"inquire_investor_time_by_market_close", "inquire_index_category_price", "futures_inquire_price"})
-"""Endpoints whose rows add to those of another one and do not take their place: each has holes of its own."""
-ONLY: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("inquire_index_category_price", "t1514", "t1511"), ("KOSPI", "KOSDAQ", "KOSPI200")),
-    **dict.fromkeys(("t1621", "t1632", "t1633", "t1662"), ("KOSPI", "KOSDAQ")),
-    **dict.fromkeys(
-        ("t1665", "t1602", "t1601"), ("KOSPI", "KOSDAQ", "KOSPI200_FUTURES", "KOSPI200_CALL", "KOSPI200_PUT")
-    ),
-}
-"""Scopes that an endpoint has, where it lacks some of the dataset's."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +26,12 @@ class Task:
     cells: Mapping[str, Sequence[date]]
 
 
-def ordered(dataset: str, endpoints: Sequence[Endpoint]) -> list[Endpoint]:
-    """Endpoints of a dataset, the preferred first."""
-    names = ORDER.get(dataset, ())
-    return sorted(endpoints, key=lambda one: names.index(one.name) if one.name in names else len(names))
+def ordered(dataset: str, endpoints: Sequence[Endpoint], standing: Callable[[str], int]) -> list[Endpoint]:
+    """Endpoints of a dataset, the preferred first. `standing` of a source: where the order leaves it open."""
+    names = PREFERENCE.get(dataset, ())
+    return sorted(
+        endpoints, key=lambda one: (names.index(one.name) if one.name in names else len(names), standing(one.source))
+    )
 
 
 def days_of(dataset: Dataset, first: date, last: date) -> tuple[date, ...]:
@@ -79,6 +61,9 @@ def reaches(endpoint: Endpoint, dataset: Dataset, now: datetime) -> tuple[date, 
         return (today, today) if trading and local.time() >= asked_from else None
     ready = not trading or endpoint.published is None or local.time() >= endpoint.published
     newest = today if ready else sessions.previous(today)
+    if endpoint.lag:  # there on a later trading day, at `published`
+        there = trading and local.time() >= (endpoint.published or time(0))
+        newest = sessions.previous(today, endpoint.lag if there else endpoint.lag + 1)
     if endpoint.depth is None:
         return date.min, newest
     try:
@@ -94,7 +79,18 @@ def _back(today: date) -> tuple[date, ...]:
 
 
 def tasks(endpoint: Endpoint, cells: Cells, days: Sequence[date]) -> Iterator[Task]:
-    """Asks for the days of these scopes: scopes with the same hole share an ask, up to the endpoint's batch."""
+    """Asks for the days of these scopes: scopes with the same hole share an ask, up to the endpoint's batch.
+
+    Of a sweep every day is one ask, for all scopes that lack it.
+    """
+    if endpoint.sweep:
+        lacking: dict[date, list[str]] = {}
+        for scope, missing in cells.items():
+            for day in missing:
+                lacking.setdefault(day, []).append(scope)
+        for day, scopes in sorted(lacking.items()):
+            yield Task(endpoint, Ask(tuple(scopes), day, day), {scope: [day] for scope in scopes})
+        return
     grouped: dict[tuple[date, date], list[str]] = {}
     for hole in runs(cells, days, endpoint.span):
         grouped.setdefault((hole.first, hole.last), []).append(hole.scope)

@@ -10,6 +10,7 @@ import polars as pl
 from sugeup.errors import SchemaDrift
 from sugeup.market import publication
 from sugeup.records import Dataset
+from sugeup.records.reference import OVERLAPPING
 from sugeup.sources.vendor import Reach
 
 Read = Callable[..., pl.DataFrame]
@@ -73,7 +74,8 @@ def changes(dataset: Dataset, frame: pl.DataFrame, read: Read) -> pl.DataFrame:
     """Of a list as it is now, the rows that say something new, and the stored rows that ended with it.
 
     A row is new when none that still holds says the same. What is no longer in the list ended on the day before; the
-    list is that of the markets or schemes that it names. Raises SchemaDrift when more vanished than ever could.
+    list is that of the markets and kinds, or of the schemes, that it names. Raises SchemaDrift when more vanished than
+    ever could.
     """
     group = "market" if "market" in frame.columns else "scheme"
     identity = [name for name in dataset.key if name != dataset.dated]
@@ -82,9 +84,18 @@ def changes(dataset: Dataset, frame: pl.DataFrame, read: Read) -> pl.DataFrame:
         pl.col("valid_to").is_null() & pl.col(group).is_in(frame[group].unique().to_list())
     )
     if group == "scheme":
-        stored = stored.join(frame, on=["code", "scheme"], how="semi")
+        overlaps = pl.col("scheme").is_in(list(OVERLAPPING))
+        stored = pl.concat(
+            [
+                stored.filter(~overlaps).join(frame, on=["code", "scheme"], how="semi"),
+                stored.filter(overlaps).join(frame, on=["scheme", "sector"], how="semi"),
+            ]
+        )
     elif "delisted_on" in stored.columns:
         stored = stored.filter(pl.col("delisted_on").is_null())
+        if "kind" in frame.columns:  # a list of stocks alone says nothing of the funds that another one has
+            told = pl.col("kind").is_in(frame["kind"].unique().to_list()) | pl.col("kind").is_null()
+            stored = stored.filter(told | pl.col("code").is_in(frame["code"].to_list()))
     same = [*identity, *(name for name in facts if name in frame.columns)]
     fresh = frame.join(stored, on=same, how="anti", nulls_equal=True)
     day = frame[dataset.dated].max()

@@ -11,12 +11,12 @@ import polars as pl
 
 from sugeup.archive import comparing, stamping
 from sugeup.archive.asking import Answer
-from sugeup.archive.planning import LESSER
 from sugeup.market import publication, sessions
 from sugeup.records import Dataset, Partition
 from sugeup.records.ledger import Asked, Fault, spans
 from sugeup.sources import checks
 from sugeup.sources.files.layout import ROW
+from sugeup.sources.preference import LESSER
 from sugeup.sources.vendor import Endpoint, Reach, Scope
 
 _NOT_ROWS = (stamping.ASKED, stamping.RECEIVED)

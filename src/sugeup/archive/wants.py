@@ -16,7 +16,8 @@ class Want:
 
     No scopes: all that the sources give without being told whose (lists, market funds). `confirm`: also sessions that
     were covered while their figures were provisional. `again`: whatever is covered. `priority`: 0 a question that
-    waits, 1 live, 2 daily, 3 backfill.
+    waits, 1 live, 2 daily, 3 backfill. `vendor`: the only one that is asked, also for what others have covered.
+    `afterwards`: minutes of a session that is over, of those who give all of them.
     """
 
     scopes: tuple[str, ...]
@@ -25,6 +26,8 @@ class Want:
     confirm: bool = False
     again: bool = False
     priority: int = 3
+    vendor: str = ""
+    afterwards: bool = False
 
 
 @dataclass(frozen=True, order=True)
@@ -42,7 +45,8 @@ class Filled:
 
     `calls`: answers received; `rows`: what the store did with them; `covered`: spans entered into the ledger; `faults`:
     rows that were not taken; `failures`: scope → why it was not answered; `left`: holes that a source could fill and
-    that are still there; `stopped`: the errors that ended the work of an endpoint.
+    that are still there; `stopped`: the errors that ended the work of an endpoint; `barred`: vendors that did not let us
+    in while another one stood in for them.
     """
 
     dataset: str
@@ -53,6 +57,7 @@ class Filled:
     failures: Mapping[str, SugeupError] = field(default_factory=dict)
     left: tuple[Hole, ...] = ()
     stopped: tuple[SugeupError, ...] = ()
+    barred: tuple[SugeupError, ...] = ()
 
     @property
     def complete(self) -> bool:

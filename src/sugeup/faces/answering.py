@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -38,6 +38,8 @@ class Answered:
     answer: BaseModel
     key: str | None = None
     """Name of the answer in a cache (contract: use-case, arguments, versions); None for one that is not kept."""
+    reads: tuple[str, ...] | None = None
+    """Datasets that it was computed from; None where that cannot be told."""
 
     @cached_property
     def plain(self) -> dict[str, Any]:
@@ -79,18 +81,20 @@ class Answering:
     def _code(self) -> str:
         return importlib.metadata.version("sugeup")
 
-    def ask(self, case: UseCase, arguments: Mapping[str, Any]) -> Answered:
+    def ask(self, case: UseCase, arguments: Mapping[str, Any], tell: Callable[[str], None] | None = None) -> Answered:
         """The answer of a use-case to arguments as a client wrote them; raises what the use-case raises.
 
         Blocks while it is computed, here or by another thread that was asked the same. Raises Retryable(BUSY) when too
-        much is being computed.
+        much is being computed. `tell` is called with the name of a dataset at every read, in the computing thread.
         """
-        return self.told(case, arguments)[0]
+        return self.told(case, arguments, tell)[0]
 
-    def told(self, case: UseCase, arguments: Mapping[str, Any]) -> tuple[Answered, bool]:
+    def told(
+        self, case: UseCase, arguments: Mapping[str, Any], tell: Callable[[str], None] | None = None
+    ) -> tuple[Answered, bool]:
         """As `ask`, and whether the answer was computed for somebody else before."""
         question = self._question(case, arguments)
-        return self._cache.ask(question, lambda: self._compute(case, arguments, question))
+        return self._cache.ask(question, lambda: self._compute(case, arguments, question, tell))
 
     def held(self, case: UseCase, arguments: Mapping[str, Any]) -> Answered | None:
         """The kept answer if it is current, at the cost of comparing versions; None when it has to be computed."""
@@ -111,8 +115,14 @@ class Answering:
             raise registry.refusal(error, case.arguments) from None
         return case.name, checked.model_dump_json()
 
-    def _compute(self, case: UseCase, arguments: Mapping[str, Any], question: Question) -> Result[Answered]:
-        archive = Recording(self.app.archive, self.app.version)
+    def _compute(
+        self,
+        case: UseCase,
+        arguments: Mapping[str, Any],
+        question: Question,
+        tell: Callable[[str], None] | None,
+    ) -> Result[Answered]:
+        archive = Recording(self.app.archive, self.app.version, tell)
         day = self._today()
         try:
             if not self._turns.acquire(timeout=self._patience):
@@ -125,7 +135,7 @@ class Answering:
             return Result(None, error, day, archive.noted())
         reads = archive.noted()
         name = None if reads is None else key(self.app.archive.name, self._code, question, day, reads)
-        answered = Answered(answer, name)
+        answered = Answered(answer, name, None if reads is None else tuple(reads))
         try:
             answered.body  # noqa: B018 (serialised here, in the thread that may take its time)
         except ValueError as error:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from sugeup.archive import Archive
+    from sugeup.archive.supply import Doors
     from sugeup.market.clock import Clock
     from sugeup.records import Origin
     from sugeup.records.ledger import Coverage, Upserted
@@ -30,10 +31,13 @@ Question = tuple[str, str]
 
 
 class Recording:
-    """An archive that notes the version of each dataset before it is read for the first time."""
+    """An archive that notes the version of each dataset before it is read for the first time, and tells each read."""
 
-    def __init__(self, archive: Archive, version: Callable[[str], str]) -> None:
+    def __init__(
+        self, archive: Archive, version: Callable[[str], str], tell: Callable[[str], None] | None = None
+    ) -> None:
         self.reads: dict[str, str] = {}
+        self._tell = tell
         self._unversioned = False
         self._archive = archive
         self._version = version
@@ -56,6 +60,8 @@ class Recording:
         """Stored rows, as the archive reads them."""
         if dataset not in self.reads:
             self.reads[dataset] = self._version(dataset)
+        if self._tell is not None:
+            self._tell(dataset)
         return self._archive.read(dataset, **wanted)
 
     def fill(self, dataset: str, frame: pl.DataFrame) -> Upserted:
@@ -67,6 +73,10 @@ class Recording:
         """The ledger, as the archive tells it."""
         self._unversioned = True
         return self._archive.coverage(dataset)
+
+    def doors(self, dataset: str) -> Doors:
+        """Who can be asked for a dataset; that stays the same while the process runs."""
+        return self._archive.doors(dataset)
 
     def origin(self, source: str) -> Origin:
         """What is known about a source."""

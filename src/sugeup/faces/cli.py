@@ -118,6 +118,10 @@ def import_(
         typer.Option(help="Dataset of a file in sugeup's own columns.", autocompletion=completing.datasets),
     ] = None,
     source: Annotated[str | None, typer.Option(help="Name of the source, when the file does not say.")] = None,
+    session: Annotated[
+        datetime | None,
+        typer.Option(help="Day of files saved on the pages of KRX, which do not say it.", formats=["%Y-%m-%d"]),
+    ] = None,
     rejects: Annotated[
         Path | None, typer.Option(help="Where to write rejected rows; default: beside the lake.")
     ] = None,
@@ -127,7 +131,8 @@ def import_(
     app = opened(write=True)
     from sugeup.faces import importing
 
-    importing.run(app, files, dataset=dataset, source=source, rejects=rejects, as_json=as_json)
+    day = None if session is None else session.date()
+    importing.run(app, files, dataset=dataset, source=source, session=day, rejects=rejects, as_json=as_json)
 
 
 def demo_(
@@ -157,7 +162,7 @@ def demo_(
         from sugeup.app import App
 
         free = {"kis_calls": 20, "kis_window": 0.01, "kis_daily_quota": 10**9, "market_cap_floor": 0}
-        return App.open(settings.load(kis_url=address, kis_files_url="", **free), LakeName.SIMULATED)
+        return App.open(settings.load(sandbox_url=address, **free), LakeName.SIMULATED)
 
     from sugeup.faces import demo, simulated_demo
 
@@ -191,7 +196,9 @@ def mcp_() -> None:
 
 
 def sandbox_(
-    vendor: Annotated[str, typer.Option(help="Whose interface: kis.")] = "kis",
+    vendor: Annotated[
+        list[str] | None, typer.Option(help="Whose interface; may be repeated; all when left out.")
+    ] = None,
     host: Annotated[str, typer.Option(help="Loopback address.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port.")] = 8420,
     seed: Annotated[int, typer.Option(help="Equal seeds give equal markets.")] = 2026,
@@ -201,20 +208,70 @@ def sandbox_(
     events: Annotated[float, typer.Option(help="Strength of planted events; 0: none.")] = 0.0,
     clock: Annotated[str | None, typer.Option(help="Moment at which it starts: 2025-06-02T15:45 (Seoul).")] = None,
     speed: Annotated[float, typer.Option(help="Seconds that pass in one; 0: stands still.")] = 1.0,
+    hurry: Annotated[float, typer.Option(min=1, help="How many times the calls of its limits a vendor takes.")] = 1.0,
     fault: Annotated[list[str] | None, typer.Option(metavar="NAME[=RATE]", help="Fault, may be repeated.")] = None,
 ) -> None:
-    """Serve a broker's interface over a simulated market, on this machine, until Ctrl-C (모의 시세 서버)."""
+    """Serve interfaces of brokers and public sources over a simulated market, here, until Ctrl-C (모의 시세 서버).
+
+    The figures are invented; the clock is its own and can be moved.
+    """
     from sugeup.faces import sandbox
 
-    sandbox.run(vendor=vendor, host=host, port=port, seed=seed, stocks=stocks, sessions=sessions, first=first,
-                events=events, clock=clock, speed=speed, faults=fault or [])  # fmt: skip
+    sandbox.run(vendors=vendor or [], host=host, port=port, seed=seed, stocks=stocks, sessions=sessions, first=first,
+                events=events, clock=clock, speed=speed, hurry=hurry, faults=fault or [])  # fmt: skip
 
 
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> int:
-    """Look for what keeps sugeup from working here: Python, packages, disk, clock, lakes, port; and what to do."""
+def evaluate(
+    seeds: Annotated[int, typer.Option(min=1, max=200, help="How many simulated markets.")] = 20,
+    stocks: Annotated[int, typer.Option(min=60, max=3000, help="Stocks of each.")] = 300,
+    quick: Annotated[bool, typer.Option("--quick", help="Two small markets and no real figures.")] = False,
+    from_results: Annotated[
+        bool, typer.Option("--from-results", help="Write the page anew from accuracy.json; measure nothing.")
+    ] = False,
+    folder: Annotated[Path | None, typer.Option(help="Where to write; default: docs, with --quick accuracy.")] = None,
+    processes: Annotated[int, typer.Option(min=1, max=64, help="Markets simulated at once.")] = 2,
+    ship: Annotated[bool, typer.Option("--ship", help="Also bring the verdicts into the package's table.")] = False,
+) -> int:
+    """Whether signals find planted events in simulated markets, and whether anything follows in real figures.
+
+    Precision, recall, delay and false discoveries beside an ideal detector; hit rates; leaks (정확도).
+    """
+    from sugeup.faces import evaluating
+
+    where = folder or Path("accuracy" if quick else "docs")
+    if from_results:
+        return evaluating.again(where, ship=ship)
+    return evaluating.run(
+        count=seeds, stocks=stocks, quick=quick, folder=where, processes=processes, ship=ship, real=True
+    )
+
+
+def doctor(
+    online: Annotated[
+        bool, typer.Option("--online", help="Also ask every source that is on one question of each kind.")
+    ] = False,
+    source: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Ask this source alone; may be repeated.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> int:
+    """Look for what keeps sugeup from working here, and what to do: machine, settings, keys, tokens, limits, lakes.
+
+    With --online also whether the sources answer, and as we know them; the report goes into the data folder.
+    """
     from sugeup.faces import doctoring
 
-    return doctoring.run(chosen.lake, as_json=as_json)
+    return doctoring.run(chosen.lake, as_json=as_json, online=online, named=source or [])
+
+
+def sources_(
+    name: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Show these in full.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Every source of figures: whether it is asked and why, what it gives and needs, where its key is got (출처)."""
+    from sugeup.faces import source_command
+
+    source_command.run(chosen.lake, name or [], as_json=as_json)
 
 
 def application(known: Index) -> typer.Typer:
@@ -236,7 +293,9 @@ def application(known: Index) -> typer.Typer:
     app.command("serve")(serve)
     app.command("mcp")(mcp_)
     app.command("sandbox")(sandbox_)
+    app.command("evaluate")(evaluate)
     app.command("doctor")(doctor)
+    app.command("sources")(sources_)
     return app
 
 

@@ -1,13 +1,14 @@
-"""`sugeup doctor`: every check of this machine and its lakes, as a table or as JSON. No network beyond this machine."""
+"""`sugeup doctor`: every check of this machine, its keys and its lakes; sources are asked only when wanted."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sugeup.errors import ConfigError
 from sugeup.faces import screen
@@ -18,19 +19,25 @@ if TYPE_CHECKING:
     from sugeup.settings import LakeName, Settings
 
 
-def run(lake: LakeName | None, *, as_json: bool) -> int:
-    """Print the findings (of all lakes, or of the one that is named); 0, or the exit code of the first failure."""
+def run(lake: LakeName | None, *, as_json: bool, online: bool = False, named: Sequence[str] = ()) -> int:
+    """Print the findings (of all lakes, or of the one that is named); 0, or the exit code of the first failure.
+
+    `online`, or sources `named`: these are asked too, and the report is also written into the data folder.
+    """
     found = examined(lake)
+    told: dict[str, Any] = {}
+    if online or named:
+        found, told = _online(found, lake, named)
     status = findings.exit_code(found)
     if as_json:
-        screen.write_json({"findings": [asdict(one) for one in found], "exit_code": status})
+        screen.write_json({"findings": [asdict(one) for one in found], "exit_code": status} | told)
     else:
-        screen.show_parts(report(found))
+        screen.show_parts([*report(found), *(f"report: {path}" for path in told.get("report", ()))])
     return status
 
 
 def examined(lake: LakeName | None = None) -> list[Finding]:
-    """The findings of every check."""
+    """The findings of every check that asks nobody."""
     found = findings.examine(
         [
             ("python", machine.python),
@@ -68,12 +75,15 @@ def _line(one: Finding, width: int) -> str:
 
 def _of(loaded: Settings, lake: LakeName | None) -> Iterator[tuple[str, Check]]:
     from sugeup.app import App, SystemClock
-    from sugeup.observe import storage
+    from sugeup.observe import doors, storage
     from sugeup.settings import LakeName
 
     now = SystemClock().now()
     yield "data folder", partial(machine.folder, loaded.home)
     yield "calendar", partial(machine.calendar, now)
+    yield "keys", partial(_keys, loaded, lake or loaded.lake)
+    yield "tokens", partial(doors.tokens, loaded.home / "hub", now)
+    yield "limits", partial(_limits, loaded, now)
     for name in [lake] if lake else LakeName:
         path = loaded.lake_path(name)
         if path.is_dir():
@@ -83,3 +93,61 @@ def _of(loaded: Settings, lake: LakeName | None) -> Iterator[tuple[str, Check]]:
             yield f"lake {name.value}", partial(storage.empty, name.value)
     yield "compiled measures", machine.compiled
     yield "port", partial(machine.port, loaded.host, loaded.port)
+
+
+def _keys(loaded: Settings, lake: LakeName) -> Iterator[Finding]:
+    from sugeup.faces import source_command
+    from sugeup.observe import doors
+    from sugeup.settings import LakeName, key_fields
+
+    try:
+        listed = source_command.listed(loaded, lake)
+    except ConfigError as error:
+        yield findings.fail("keys", error.message, error.hint or "")
+        return
+    held = {name: getattr(loaded, name) for name in key_fields()}
+    values = {name: value.get_secret_value() for name, value in held.items() if value is not None}
+    yield from doors.chosen(loaded.sources or (), [one.name for one in listed])
+    yield from doors.keys(listed, values, simulated=lake is LakeName.SIMULATED)
+    yield from doors.sealed(loaded.home / "keys")
+
+
+def _limits(loaded: Settings, now: datetime) -> Iterator[Finding]:
+    from sugeup.market.sessions import SEOUL
+    from sugeup.observe import describing, doors
+
+    quotas = describing.quotas()
+    if loaded.kis_daily_quota is not None:
+        quotas["kis"] = loaded.kis_daily_quota
+    yield from doors.limits(loaded.home / "hub", quotas, now.astimezone(SEOUL).date())
+
+
+def _online(found: list[Finding], lake: LakeName | None, named: Sequence[str]) -> tuple[list[Finding], dict[str, Any]]:
+    """Findings with those of the sources that are asked, and what the report says beside them."""
+    if any(one.check in {"python", "packages", "settings"} and one.state is State.FAIL for one in found):
+        return found, {}  # nothing can be asked
+    from sugeup import settings
+    from sugeup.app import SystemClock
+    from sugeup.faces import doctoring_online, source_command
+    from sugeup.market.sessions import SEOUL
+    from sugeup.observe import reporting
+
+    loaded = settings.load()
+    chosen = lake or loaded.lake
+    asked = doctoring_online.ask(
+        loaded, chosen, doctoring_online.wanted(source_command.listed(loaded, chosen), named), screen.ERR.print
+    )
+    every = [*found, *asked.findings]
+    now = SystemClock().now().astimezone(SEOUL)
+    told = {
+        "written_at": now.isoformat(timespec="seconds"),
+        "lake": chosen.value,
+        "findings": [asdict(one) for one in every],
+        "exit_code": findings.exit_code(every),
+        "answers": asked.probes,
+    }
+    text = "\n".join(
+        [f"sugeup doctor, {now:%Y-%m-%d %H:%M} in Seoul, lake {chosen.value}", "", *(str(one) for one in report(every))]
+    )
+    paths = reporting.write(loaded.home, now.date(), told, text)
+    return every, {"answers": asked.probes, "report": [str(path) for path in paths]}

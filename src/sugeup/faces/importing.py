@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,15 @@ def run(
     *,
     dataset: str | None,
     source: str | None,
+    session: date | None,
     rejects: Path | None,
     as_json: bool,
 ) -> None:
     """Import files into the application's lake and show the report; a refused file raises after the report is shown."""
     with bar() as tell:
-        report = importing.import_files(app.archive, files, dataset=dataset, source=source, progress=tell)
+        report = importing.import_files(
+            app.archive, files, dataset=dataset, source=source, session=session, progress=tell
+        )
     written = None
     if not report.rejected.is_empty():
         written = report.write_rejected(rejects or _beside(app, report))

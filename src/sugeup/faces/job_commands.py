@@ -45,6 +45,7 @@ def run(
     floor: Annotated[
         int | None, typer.Option(min=0, help="Smallest market cap in 억원; default: SUGEUP_MARKET_CAP_FLOOR.")
     ] = None,
+    quota: Annotated[int, typer.Option(min=1, help="analyse: how many stocks in one run.")] = 700,
     as_json: _Json = False,
 ) -> None:
     """Run a job now. Safe to repeat and to interrupt: what is there is not asked again, the next run does the rest."""
@@ -53,9 +54,8 @@ def run(
 
     chosen = jobs.named(name)
     opened = _opened(write=True)
-    wanted = Options(
-        sessions, everything, _session(session), opened.settings.market_cap_floor if floor is None else floor
-    )
+    smallest = opened.settings.market_cap_floor if floor is None else floor
+    wanted = Options(sessions, everything, _session(session), smallest, quota)
     with stopping() as stop, progress(chosen.korean) as tell:
         outcome = running.run(chosen, opened.work(wanted, tell, stop))
     if as_json:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 
-import anyio.to_thread
 from mcp.server.mcpserver.tools import Tool
-from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
-from mcp.types import CallToolResult, TextContent, ToolAnnotations
-from pydantic import ConfigDict, Field, create_model
+from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
+from mcp.types import ToolAnnotations
+from pydantic import Field, create_model
 
-from sugeup.errors import Refused, SugeupError
-from sugeup.faces import payload
-from sugeup.faces.answering import Answered, Answering
+from sugeup.faces import mcp_apps, mcp_asking
+from sugeup.faces.answering import Answering
 from sugeup.faces.index import Question, index
+from sugeup.faces.mcp_calls import Untouched, runner
 from sugeup.faces.mcp_completions import completions
+from sugeup.faces.mcp_icon import ICONS
 from sugeup.faces.mcp_offers import Offers
 from sugeup.faces.mcp_prompts import prompts
 from sugeup.faces.mcp_resources import documents
@@ -37,15 +37,6 @@ INSTRUCTIONS = """\
 - Figures and their evidence, no investment advice."""
 
 
-class _Raw(ArgModelBase):
-    """Passes arguments through untouched: `bind` validates them, the same way for every face."""
-
-    model_config = ConfigDict(extra="allow", arbitrary_types_allowed=True)
-
-    def model_dump_one_level(self) -> dict[str, Any]:
-        return dict(self.__pydantic_extra__ or {})
-
-
 def server(answering: Answering, extras: Offers | None = None) -> Server:
     """A server over one application, one tool per use-case that has a tool name; `extras` are offered after them."""
     return Server(
@@ -55,15 +46,17 @@ def server(answering: Answering, extras: Offers | None = None) -> Server:
         description="Investor flow of the Korean stock market",
         version=version("sugeup"),
         instructions=INSTRUCTIONS,
+        icons=ICONS,
+        extensions=[mcp_apps.extension()],
     )
 
 
 def offers(answering: Answering) -> Offers:
-    """What the product offers: tools in alphabetical order, resources, prompts, completions."""
+    """What the product offers: tools in alphabetical order, resources, pages, prompts, completions."""
     questions = sorted((one for one in index().questions.values() if one.tool), key=lambda one: one.tool or "")
     return Offers(
         [_listed(question, answering) for question in questions],
-        documents(answering),
+        (*documents(answering), *mcp_apps.documents()),
         prompts(answering),
         completions(answering),
     )
@@ -77,7 +70,8 @@ def _listed(question: Question, answering: Answering) -> Tool:
         question.description,
         question.input_schema or {},
         question.output_schema or {},
-        _runner(question.name, functools.cache(question.load), answering),
+        functools.cache(question.load),
+        answering,
     )
 
 
@@ -96,74 +90,42 @@ def _tool(case: UseCase, answering: Answering) -> Tool:
         case.description,
         _slim(arguments.model_json_schema(), optional=True),
         output_schema(case),
-        _runner(case.name, lambda: case, answering),
+        lambda: case,
+        answering,
     )
 
 
 def _made(
-    name: str, title: str, description: str, takes: dict[str, Any], gives: dict[str, Any], run: Callable[..., Any]
+    name: str,
+    title: str,
+    description: str,
+    takes: dict[str, Any],
+    gives: dict[str, Any],
+    load: Callable[[], UseCase],
+    answering: Answering,
 ) -> Tool:
+    asking = mcp_asking.resolving(answering) if mcp_asking.ARGUMENT in takes.get("properties", {}) else {}
     return Tool(
-        fn=run,
+        fn=runner(name, load, answering),
         name=name,
         title=title,
         description=description,
         parameters=takes,
         # Without output_model: the answer was validated when it was made, and is not validated once more.
-        fn_metadata=FuncMetadata(arg_model=_Raw, output_schema=gives),
+        fn_metadata=FuncMetadata(arg_model=Untouched, output_schema=gives),
         is_async=True,
+        context_kwarg="context",
         annotations=ToolAnnotations(
             title=title, read_only_hint=True, idempotent_hint=True, destructive_hint=False, open_world_hint=False
         ),
+        meta=mcp_apps.bound(name),
+        **asking,
     )
 
 
 def output_schema(case: UseCase) -> dict[str, Any]:
     """Schema of a use-case's answer; open, so that a field added later breaks no client."""
     return _slim(case.answer.model_json_schema(mode="serialization"), open_ended=True)
-
-
-def _runner(
-    name: str, load: Callable[[], UseCase], answering: Answering
-) -> Callable[..., Coroutine[Any, Any, CallToolResult]]:
-    """Asks the question: on the spot if the answer is kept, else in a thread."""
-
-    def answer(case: UseCase, answered: Answered, detailed: bool) -> CallToolResult:
-        text = "\n".join(str(part) for part in case.text(answered.answer, detailed))
-        return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=answered.plain)
-
-    loaded: list[UseCase] = []
-
-    def ask(arguments: dict[str, Any], detailed: bool) -> CallToolResult:
-        case = load()
-        answered = answering.ask(case, arguments)
-        loaded[:] = [case]
-        return answer(case, answered, detailed)
-
-    async def run(**arguments: Any) -> CallToolResult:
-        form = arguments.pop("response_format", "concise")
-        if form not in ("concise", "detailed"):
-            return _failed(Refused(f"response_format={form!r} is none of concise, detailed."))
-        try:
-            for case in loaded:
-                if (kept := answering.held(case, arguments)) is not None:
-                    return answer(case, kept, form == "detailed")
-            return await anyio.to_thread.run_sync(ask, arguments, form == "detailed")
-        except Exception as error:
-            return _failed(error)
-
-    run.__name__ = name
-    return run
-
-
-def _failed(error: Exception) -> CallToolResult:
-    """A tool error: the text is for the model; code, hint and details in `_meta` are for programs."""
-    meta = None
-    if isinstance(error, SugeupError):
-        text, meta = str(error), {"sugeup/error": payload.error_object(error)}
-    else:
-        text = f"The server failed on its side (log id {payload.logged(error)}); the question was not at fault."
-    return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True, _meta=meta)
 
 
 def _slim(schema: dict[str, Any], *, open_ended: bool = False, optional: bool = False) -> dict[str, Any]:

@@ -21,7 +21,8 @@ class Document:
     """A resource, or a family of resources where the address has `{parameters}`.
 
     `read` takes the parameters as text and returns the content: text, or bytes for what is no text. It raises what a
-    use-case raises. `cache` tells clients how long the content stays fresh, and whether clients may share it.
+    use-case raises. `cache` tells clients how long the content stays fresh, and whether clients may share it; what
+    a read notes itself (`mcp_freshness.note`) comes first. `meta` is listed and sent with it.
     """
 
     uri: str
@@ -31,6 +32,7 @@ class Document:
     read: Callable[..., Any]
     mime_type: str = "application/json"
     cache: CacheHint = field(default_factory=CacheHint)
+    meta: dict[str, Any] | None = None
 
     @property
     def prefix(self) -> str:

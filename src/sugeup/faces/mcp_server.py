@@ -22,6 +22,7 @@ from mcp.server.mcpserver.exceptions import ResourceNotFoundError, UnexpectedRes
 from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
 from mcp.shared.message import SessionMessage
+from mcp.shared.uri_template import UriTemplate
 from mcp.types import (
     INTERNAL_ERROR,
     INVALID_PARAMS,
@@ -38,11 +39,13 @@ from mcp.types import (
     PromptReference,
     ResourceTemplateReference,
 )
+from mcp_types import SERVER_INFO_META_KEY
 from pydantic import AnyUrl, ValidationError
 
 from sugeup.errors import NoData, Refused, SugeupError
 from sugeup.faces import payload
-from sugeup.faces.mcp_offers import HOUR_MS, Document, Offers
+from sugeup.faces.mcp_freshness import freshness
+from sugeup.faces.mcp_offers import HOUR_MS, Offers
 
 MOST = 100
 """Values in one completion; the protocol allows no more."""
@@ -67,13 +70,18 @@ class Server(MCPServer[Any]):
             log_level="WARNING",
             tools=list(offers.tools),
             cache_hints=CACHE_HINTS,
-            middleware=[partial(_freshness, offers.documents)],
+            middleware=[_brief, partial(freshness, offers.documents)],
             **about,
         )
         self._offers = offers
         for one in offers.documents:
             self.resource(
-                one.uri, name=one.name, title=one.title, description=one.description, mime_type=one.mime_type
+                one.uri,
+                name=one.name,
+                title=one.title,
+                description=one.description,
+                mime_type=one.mime_type,
+                meta=one.meta,
             )(one.read)
         for prompt in offers.prompts:
             self.add_prompt(prompt)
@@ -134,7 +142,7 @@ class Server(MCPServer[Any]):
             templates = [one.uri_template for one in await self.list_resource_templates()]
             if str(ref.uri) not in templates:
                 raise _unknown("resource template", str(ref.uri), templates)
-            arguments = [name for name in self._offers.completions if name in str(ref.uri)]
+            arguments = list(UriTemplate.parse(str(ref.uri)).variable_names)
         suggest = self._offers.completions.get(argument.name) if argument.name in arguments else None
         found = [] if suggest is None else await anyio.to_thread.run_sync(suggest, argument.value)
         return Completion(values=list(found[:MOST]), total=len(found), has_more=len(found) > MOST)
@@ -173,18 +181,17 @@ def unreadable(error: Exception) -> JSONRPCError | None:
     return JSONRPCError(jsonrpc="2.0", id=request, error=ErrorData(code=code, message=message))
 
 
-async def _freshness(
-    documents: Sequence[Document], ctx: ServerRequestContext[Any, Any], call_next: CallNext
-) -> HandlerResult:
-    """Middleware: the hint of the document that was read, in place of the method's own."""
+async def _brief(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+    """Middleware: the icons stand in the answer that introduces the server, and are not repeated in every other one."""
     result = await call_next(ctx)
-    if ctx.method != "resources/read" or not isinstance(result, dict) or "ttlMs" not in result:
+    if ctx.method in {"server/discover", "initialize"} or not isinstance(result, dict):
         return result
-    uri = str((ctx.params or {}).get("uri", ""))
-    found = max((one for one in documents if uri.startswith(one.prefix)), key=lambda one: len(one.prefix), default=None)
-    if found is None:
+    meta = result.get("_meta") or {}
+    about = meta.get(SERVER_INFO_META_KEY)
+    if not isinstance(about, dict) or "icons" not in about:
         return result
-    return result | {"ttlMs": found.cache.ttl_ms, "cacheScope": found.cache.scope}
+    said = {name: value for name, value in about.items() if name != "icons"}
+    return result | {"_meta": meta | {SERVER_INFO_META_KEY: said}}
 
 
 def _unknown(kind: str, name: str, known: Sequence[str], data: dict[str, Any] | None = None) -> MCPError:

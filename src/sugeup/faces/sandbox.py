@@ -11,7 +11,7 @@ from sugeup.faces import screen
 
 def run(
     *,
-    vendor: str,
+    vendors: Sequence[str],
     host: str,
     port: int,
     seed: int,
@@ -21,25 +21,28 @@ def run(
     events: float,
     clock: str | None,
     speed: float,
+    hurry: float,
     faults: Sequence[str],
 ) -> None:
     """Simulate a market and serve it until Ctrl-C. Raises Refused, ConfigError or Retryable for what cannot be."""
     from sugeup.sandbox import control, running
-    from sugeup.sandbox.kis_auth import KEY, SECRET
+    from sugeup.sandbox.kis.auth import KEY, SECRET
     from sugeup.sandbox.plan import Plan
+    from sugeup.sandbox.vendors import Options
 
     at = None if clock is None else control.moment(clock)
     plan = Plan(seed=seed, stocks=stocks, first=_day(first), sessions=sessions, events=events)
     listener = running.listen(host, port)
     screen.ERR.print(f"simulating {stocks:,} stocks over {sessions} sessions (seed {seed}) …")
-    sandbox = running.build(plan, at=at, speed=speed, switched=faults, vendor=vendor)
+    sandbox = running.build(plan, at=at, speed=speed, switched=faults, options=Options(hurry=hurry), served=vendors)
 
     def started(address: str) -> None:
-        moment = sandbox.clock.seoul()
+        names = ", ".join(one.name for one in sandbox.services)
+        moment = sandbox.world.clock.seoul()
         screen.ERR.print(
-            f"{vendor} sandbox on {address}: invented figures of invented companies, no advice, no vendor. "
+            f"sandbox of {names} on {address}: invented figures of invented companies, no advice, no vendor. "
             f"Its clock: {moment:%Y-%m-%d %H:%M:%S} in Seoul, {speed:g} seconds a second.\n"
-            f"  with sugeup:      SUGEUP_LAKE=simulated SUGEUP_KIS_URL={address}\n"
+            f"  with sugeup:      SUGEUP_LAKE=simulated SUGEUP_SANDBOX_URL={address}\n"
             f"  with any client:  host {address}, app key {KEY}, app secret {SECRET}\n"
             f"  to control it:    {address}/sandbox/clock, /sandbox/faults, /sandbox/stats, /sandbox/plan\n"
             "  Ctrl-C ends it"

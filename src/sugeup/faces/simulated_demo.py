@@ -178,7 +178,7 @@ def _watch(app: App, ended: threading.Event) -> None:
 
 
 def _tell_address(app: App, address: str) -> None:
-    own = f"SUGEUP_KIS_URL={address} " if not address.endswith(f":{sandbox_process.PORT}") else ""
+    own = f"SUGEUP_SANDBOX_URL={address} " if not address.endswith(f":{sandbox_process.PORT}") else ""
     screen.OUT.print(
         f"\nEvery figure above is invented; they lie in {app.path}, apart from real ones.\n"
         f"In another terminal, while this runs: {own}sugeup --lake simulated status",

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, timedelta
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -97,6 +98,7 @@ class Tokens:
 
     def _issue(self, fetch: Fetch, priority: Priority, until: float | None) -> tuple[Held | None, str]:
         """Ask for a token and store it; None and why not, when asking again may help."""
+        assert self._vendor.token_request is not None
         try:
             exchange, verdict = fetch(self._vendor.token_request(self._credentials), priority, until)
         except Retryable:
@@ -111,7 +113,8 @@ class Tokens:
         return self._store(exchange.reply), ""
 
     def _store(self, reply: Reply) -> Held:
-        token = faults.read(self._vendor.name, "token", lambda: self._vendor.token(reply))
+        assert self._vendor.token is not None
+        token = faults.read(self._vendor.name, "token", partial(self._vendor.token, reply))
         self._secrets.add(token.value)
         if not token.value or token.seconds <= 0:
             raise SchemaDrift(

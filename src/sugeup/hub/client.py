@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -17,11 +18,14 @@ from sugeup.hub.masking import Secrets
 from sugeup.hub.sending import Sender
 from sugeup.hub.token_file import fingerprint
 from sugeup.hub.turns import Lane, Priority
-from sugeup.hub.wire import Wire
+from sugeup.hub.wire import Carrier, Wire
 from sugeup.market.clock import Clock
 from sugeup.market.sessions import SEOUL
 from sugeup.sources.replies import parts
 from sugeup.sources.vendor import Ask, Credentials, Endpoint, Pace, Page, Reply, Request, Vendor
+
+SHOWN = 40
+"""Scopes of a question that the audit log names."""
 
 
 class Hub:
@@ -29,7 +33,8 @@ class Hub:
 
     `folder` is shared by all processes of the host that use the credential: the gate, the token and the audit log lie
     there, each named after vendor and fingerprint of the key. `hosts` replaces addresses of the vendor by loopback ones
-    (or by others of its own), `pace` its pace, `quota` limits calls per Seoul date. `timeout`: seconds for connecting
+    (or by others of its own), `pace` its pace, `quota` limits calls per Seoul date. `hurry`: how many times faster than
+    these paces a sandbox is asked. `timeout`: seconds for connecting
     and for each silence; a whole reply has three times that. `attempts`: sends per request, before it is given up.
 
     ConfigError for an address that must not get the key and for credentials that cannot be right.
@@ -45,10 +50,12 @@ class Hub:
         hosts: Mapping[str, str] | None = None,
         pace: Pace | None = None,
         quota: int | None = None,
+        hurry: float = 1.0,
         timeout: float = 10.0,
         attempts: int = 5,
     ) -> None:
-        for name, held in (("key", credentials.key), ("secret", credentials.secret)):
+        given = (("key", credentials.key), ("secret", credentials.secret))
+        for name, held in given[: len(vendor.access.keys)]:
             if not held or not held.isascii() or not held.isprintable() or " " in held:
                 raise ConfigError(
                     f"The {name} for {vendor.title} is {'not plain text' if held else 'empty'}.",
@@ -57,36 +64,38 @@ class Hub:
                 )
         found = addresses.checked(vendor, hosts)
         self._vendor = vendor
+        self._hurry = hurry
         self._secrets = Secrets(credentials.key, credentials.secret)
         self._secrets.guard()
         stem = folder / f"{vendor.name}-{fingerprint(credentials)}"
         self._gate = Gate(
             stem.with_name(f"{stem.name}.gate.sqlite"),
-            pace or vendor.pace,
+            hurried(pace or vendor.pace, hurry),
             today=lambda: clock.now().astimezone(SEOUL).date(),
-            quota=quota,
+            quota=quota or vendor.quota,
         )
-        self._wire = Wire(found, self._gate, clock, timeout)
-        tokens = Tokens(vendor, credentials, stem, self._gate, clock, self._secrets)
         self._audit = Audit(stem.with_name(f"{stem.name}.audit.jsonl"), clock.now, self._secrets)
+        self._wire = self._carrier(found, credentials, stem, clock, timeout)
+        hasty = replace(vendor, token_interval=vendor.token_interval / hurry)
+        tokens = Tokens(hasty, credentials, stem, self._gate, clock, self._secrets)
         self._sender = Sender(vendor, credentials, clock, self._gate, self._wire, tokens, self._audit, attempts)
         self._flights = Flights()
 
-    def send(self, request: Request, *, priority: Priority = Priority.BACKFILL, deadline: float | None = None) -> Reply:
+    def send(self, request: Request, *, priority: int = Priority.BACKFILL, deadline: float | None = None) -> Reply:
         """The reply to one request, judged DONE by the vendor. `deadline`: seconds from now that it may take in all.
 
         Retryable: RATE_LIMITED when the pace or the quota (`details["reason"]` QUOTA) leaves no room in time,
         SOURCE_DOWN (vendor, endpoint, last cause) when the vendor does not answer, BUSY when another process holds the
         token for too long. Whatever `vendor.judge` raises is passed on. `details["retry_after"]`: seconds, where known.
         """
-        return self._send(Call(request, request.path, "", priority, until(deadline)))
+        return self._send(Call(request, request.path, "", Priority(priority), until(deadline)))
 
     def pages(
         self,
         endpoint: Endpoint,
         ask: Ask,
         *,
-        priority: Priority = Priority.BACKFILL,
+        priority: int = Priority.BACKFILL,
         deadline: float | None = None,
     ) -> Iterator[Page]:
         """Every page of an ask, one after the other, those of one row's parts joined.
@@ -96,15 +105,17 @@ class Hub:
         Errors as of `send`; SCHEMA_DRIFT when the next page does not lead on, or when there is no end of them.
         """
         end = until(deadline)
-        lane = None if endpoint.pace is None else Lane(endpoint.lane or endpoint.name, endpoint.pace)
+        lane = None
+        if endpoint.pace is not None:
+            lane = Lane(endpoint.lane or endpoint.name, hurried(endpoint.pace, self._hurry))
 
         def page(part: Ask) -> Page:
             request = endpoint.build(part)
-            reply = self._send(Call(request, endpoint.name, ",".join(part.scopes), priority, end, lane))
+            reply = self._send(Call(request, endpoint.name, named(part.scopes), Priority(priority), end, lane))
             parsed = partial(faults.read, self._vendor.name, endpoint.name, partial(endpoint.parse, part, reply))
             return faults.guarded(self._secrets, parsed)
 
-        for group in parts.groups(paging.pages(self._vendor.name, endpoint.name, ask, page)):
+        for group in parts.groups(paging.pages(self._vendor.name, endpoint.name, ask, page, endpoint.pages)):
             if endpoint.join is None:
                 yield from group
             else:
@@ -123,7 +134,23 @@ class Hub:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _carrier(
+        self, hosts: Mapping[str, str], credentials: Credentials, stem: Path, clock: Clock, timeout: float
+    ) -> Carrier:
+        """What puts a request on the wire."""
+        return Wire(hosts, self._gate, clock, timeout)
+
     def _send(self, call: Call) -> Reply:
         work = partial(self._sender.answered, call)
         shared = partial(self._flights.share, call.request, call.priority, call.until, work)
         return faults.guarded(self._secrets, shared)
+
+
+def hurried(pace: Pace, times: float) -> Pace:
+    """A pace so many times faster."""
+    return pace if times == 1 else Pace(pace.calls, pace.seconds / times)
+
+
+def named(scopes: tuple[str, ...]) -> str:
+    """Scopes as the audit log shows them: of many, the first and how many."""
+    return ",".join(scopes) if len(scopes) <= SHOWN else f"{','.join(scopes[:3])} and {len(scopes) - 3} more"

@@ -11,8 +11,12 @@ MOST = 1000
 """Pages of one ask: years of one stock are some hundred, a day of trades likewise."""
 
 
-def pages(vendor: str, endpoint: str, ask: Ask, page: Callable[[Ask], Page]) -> Iterator[Page]:
-    """What `page` gives for the ask and for every following one; SCHEMA_DRIFT when one leads back or nowhere."""
+def pages(vendor: str, endpoint: str, ask: Ask, page: Callable[[Ask], Page], most: int = 0) -> Iterator[Page]:
+    """What `page` gives for the ask and for every following one; SCHEMA_DRIFT when one leads back or nowhere.
+
+    `most`: pages that an ask may have (0: `MOST`).
+    """
+    most = most or MOST
     seen = {ask}
     part: Ask | None = ask
     while part is not None:
@@ -23,8 +27,8 @@ def pages(vendor: str, endpoint: str, ask: Ask, page: Callable[[Ask], Page]) -> 
             return
         if following in seen or not _leads_on(part, following):
             raise _drift(vendor, endpoint, f"after {_named(part)} comes {_named(following)}, which does not lead on")
-        if len(seen) >= MOST:
-            raise _drift(vendor, endpoint, f"{MOST:,} pages and no end, the last one {_named(part)}")
+        if len(seen) >= most:
+            raise _drift(vendor, endpoint, f"{most:,} pages and no end, the last one {_named(part)}")
         seen.add(following)
         part = following
 

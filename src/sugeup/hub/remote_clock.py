@@ -52,7 +52,7 @@ class RemoteClock:
             raise Retryable(
                 f"No sandbox answers on {self._url}.",
                 code="SOURCE_DOWN",
-                hint="Start it with `sugeup sandbox`, or name its address in SUGEUP_KIS_URL.",
+                hint="Start it with `sugeup sandbox`, or name its address in SUGEUP_SANDBOX_URL.",
             )
 
     def plan(self) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from sugeup.hub.limits import Gate
 from sugeup.hub.token_file import Held
 from sugeup.hub.turns import Priority
 from sugeup.hub.waits import PATIENCE, asked_for, backoff, least
-from sugeup.hub.wire import Exchange, Wire
+from sugeup.hub.wire import Carrier, Exchange
 from sugeup.market.clock import Clock
 from sugeup.market.sessions import SEOUL
 from sugeup.sources.vendor import Credentials, Outcome, Reply, Request, Token, Vendor, Verdict
@@ -57,7 +57,7 @@ class Sender:
         credentials: Credentials,
         clock: Clock,
         gate: Gate,
-        wire: Wire,
+        wire: Carrier,
         tokens: Tokens,
         audit: Audit,
         attempts: int,
@@ -114,8 +114,8 @@ class Sender:
         return attempt
 
     def _is_open(self, request: Request) -> bool:
-        """Whether signing leaves the request as it is: a public file, for which no token is needed."""
-        return self._signed(request, None) == request
+        """Whether no token is needed: the vendor has none, or signing leaves the request as it is (a public file)."""
+        return self._vendor.token_request is None or self._signed(request, None) == request
 
     def _signed(self, request: Request, held: Held | None) -> Request:
         token = Token("", 0) if held is None else signing(held, self._clock)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 import httpx
@@ -38,6 +38,18 @@ class Exchange:
     left: bool
     waited: float
     seconds: float
+
+
+class Carrier(Protocol):
+    """What puts a request on the wire, a place in the gate taken."""
+
+    def once(self, request: Request, priority: Priority, until: float | None, lane: Lane | None = None) -> Exchange:
+        """Wait for a place, send, read. Retryable from the gate; a failing network is told in the result."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections."""
+        ...
 
 
 class Wire:

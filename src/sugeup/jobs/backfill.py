@@ -11,6 +11,7 @@ from sugeup.jobs import daily, scopes, universe
 from sugeup.jobs.job import Done, Job, Stage, Work
 from sugeup.market import sessions
 
+UNSIZED = "sizes are not known, because no source gave the shares listed: every stock is taken"
 STOCK = ("daily_bars", "investor_day_stock", "program_day_stock", "short_day", "corporate_actions")
 
 
@@ -46,14 +47,16 @@ def _sizes(session: date) -> Callable[[Work], Done]:
 def _stock(dataset: str, first: date, session: date) -> Callable[[Work], Done]:
     def run(work: Work) -> Done:
         floor = None if work.options.everything else work.options.floor
-        codes = scopes.stocks(work.archive, first, floor=floor)
+        codes, notes = scopes.stocks(work.archive, first, floor=floor), tuple[str, ...]()
+        if not codes and floor and not scopes.sized(work.archive):
+            codes, notes = scopes.stocks(work.archive, first), (UNSIZED,)
         if not codes:
             raise NoData(
                 f"no stock of at least {work.options.floor:,} 억원 is known.",
                 code="NOT_COLLECTED",
                 hint="`--all` takes every stock, `--floor` a smaller size.",
             )
-        return work.fill(dataset, dataset, Want(codes, first, session))
+        return work.fill(dataset, dataset, Want(codes, first, session)) + Done(notes=notes)
 
     return run
 

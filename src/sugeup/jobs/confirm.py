@@ -31,7 +31,8 @@ def stages(work: Work) -> Sequence[Stage]:
     session = session_of(work)
     days = [Stage(name, _confirmed(name, session)) for name in (*daily.ORDER, "market_funds")]
     fifths = [Stage(name, _fifth(name, session)) for name in FIFTHS]
-    return [*days, Stage("foreign_holding", _holdings(session)), *fifths]
+    positions = [Stage("foreign_holding", _holdings(session)), Stage("short_balance", _balances(session))]
+    return [*days, *positions, *fifths]
 
 
 def _confirmed(dataset: str, session: date) -> Callable[[Work], Done]:
@@ -53,6 +54,16 @@ def _holdings(session: date) -> Callable[[Work], Done]:
     def run(work: Work) -> Done:
         codes = scopes.stocks(work.archive, session)
         return work.fill("foreign_holding", "foreign_holding", Want(codes, session, session, priority=2))
+
+    return run
+
+
+def _balances(session: date) -> Callable[[Work], Done]:
+    """Short balances, which are public some sessions later; nothing is asked where no source has them."""
+
+    def run(work: Work) -> Done:
+        codes = scopes.stocks(work.archive, session)
+        return work.fill("short_balance", "short_balance", Want(codes, _back(session, BACK), session, priority=2))
 
     return run
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -17,6 +18,11 @@ MARKET = ("index_day", "investor_day_market", "program_day_market")
 STOCK = ("daily_bars", "investor_day_stock", "program_day_stock", "short_day")
 RUNNING = ("index_minute", "futures_minute", "stock_estimate")
 """What only the running day has, as far as it was not collected during the day."""
+SECTORED = ("index_day", "investor_day_market")
+"""What there is of sectors too."""
+UNSORTED = "without sectors: which stock is in which one is not collected"
+MINUTES = ("investor_minute_market", "program_minute_market")
+"""Minutes of the running day that nobody polled, where a source gives all of them afterwards."""
 ORDER = ("index_day", "daily_bars", "investor_day_market", "program_day_market", *STOCK[1:])
 """Prices before what is checked against them."""
 
@@ -34,6 +40,8 @@ def stages(work: Work) -> Sequence[Stage]:
     rest = [Stage("corporate_actions", _actions(session)), Stage("market_funds", _days("market_funds", session))]
     if timetable.running(work.now) == session:
         rest += [Stage(name, _today(name, session)) for name in RUNNING]
+        rest += [Stage(name, _minutes(name, session)) for name in MINUTES]
+    rest.append(Stage("filings", _filings(session)))
     return [*lists, *days, *rest]
 
 
@@ -54,7 +62,8 @@ def _days(dataset: str, session: date) -> Callable[[Work], Done]:
     def run(work: Work) -> Done:
         first = windows.since(work, NAME, dataset, dataset, session)
         wanted = tuple(of_dataset(work, dataset, first))
-        return work.fill(dataset, dataset, Want(wanted, first, session, priority=2))
+        done = work.fill(dataset, dataset, Want(wanted, first, session, priority=2))
+        return done + Done(notes=() if dataset not in SECTORED or scopes.sectors(work.archive) else (UNSORTED,))
 
     return run
 
@@ -64,6 +73,14 @@ def _today(dataset: str, session: date) -> Callable[[Work], Done]:
         return work.fill(
             dataset, dataset, Want(tuple(of_dataset(work, dataset, session)), session, session, priority=2)
         )
+
+    return run
+
+
+def _minutes(dataset: str, session: date) -> Callable[[Work], Done]:
+    def run(work: Work) -> Done:
+        want = Want(tuple(scopes.of_market(work.archive, dataset)), session, session, priority=2, afterwards=True)
+        return work.fill(dataset, dataset, want)
 
     return run
 
@@ -79,6 +96,19 @@ def _actions(session: date) -> Callable[[Work], Done]:
         before = pl.col("raw_close").shift(1).over("code", order_by="session")
         codes = bars.filter((pl.col("base_price") != before) & (pl.col("session") >= first))["code"].unique().sort()
         return work.fill("corporate_actions", "corporate_actions", Want(tuple(codes), first, session, priority=2))
+
+    return run
+
+
+def _filings(session: date) -> Callable[[Work], Done]:
+    """Reports of holdings and of treasury stock, of everyone who filed; a note where nobody can be asked for them."""
+
+    def run(work: Work) -> Done:
+        first = windows.since(work, NAME, "filings", "filings", session)
+        done = work.fill("filings", "filings", Want((), first, session, priority=2))
+        if done.calls or not done.complete or work.archive.coverage("filings"):
+            return done
+        return replace(done, notes=(*done.notes, "no source gives reports: `sugeup sources` says which one could"))
 
     return run
 

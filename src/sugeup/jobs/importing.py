@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -20,7 +21,8 @@ from sugeup.jobs.reading import read_table
 from sugeup.market import publication
 from sugeup.sources import files
 from sugeup.sources.checks import check
-from sugeup.sources.files import Parsed
+from sugeup.sources.files import Parsed, downloads
+from sugeup.sources.files.downloads import Download
 from sugeup.sources.files.layout import ROW
 from sugeup.sources.files.values import written
 
@@ -85,12 +87,14 @@ def import_files(
     *,
     dataset: str | None = None,
     source: str | None = None,
+    session: date | None = None,
     progress: Progress | None = None,
 ) -> ImportReport:
     """Import CSV and Parquet files; `dataset` and `source` say what files in our own columns are and whose figures.
 
-    A refused file stores nothing and does not keep the others from being imported. Raises Refused when every file is
-    refused, and what the store raises.
+    `session`: the day of files that were saved on the pages of KRX, in which no day stands; files of one page become
+    one table. A refused file stores nothing and does not keep the others from being imported. Raises Refused when every
+    file is refused, and what the store raises.
     """
     if not paths:
         raise Refused("no file was named.", hint="Name one or more CSV or Parquet files.")
@@ -98,11 +102,16 @@ def import_files(
     tables: list[Imported] = []
     refused: dict[str, Refused] = {}
     rejected: list[pl.DataFrame] = []
+    saved: dict[str, tuple[Download, list[tuple[str, pl.DataFrame]]]] = {}
     for number, path in enumerate(paths):
         name, start, share = str(path), number / len(paths), 1 / len(paths)
         try:
             tell(f"{Path(path).name}: reading", start)
-            raw, layout = _recognised(Path(path), dataset, source)
+            raw = read_table(Path(path))
+            if dataset is None and (page := downloads.page_of(raw.columns)) is not None:
+                saved.setdefault(page.name, (page, []))[1].append((name, raw))
+                continue
+            layout = _recognised(name, raw, dataset, source, session)
         except Refused as error:
             refused[name] = error
             continue
@@ -112,18 +121,37 @@ def import_files(
             done, faulty = _stored(archive, table, name, layout.name, raw)
             tables.append(done)
             rejected.append(faulty)
+    for page, given in saved.values():
+        name = given[0][0] if len(given) == 1 else f"{given[0][0]} and {len(given) - 1} more"
+        try:
+            files_of = [downloads.Saved(Path(path).name, raw) for path, raw in given]
+            raw, layout = downloads.table(page, files_of, session)
+        except Refused as error:
+            refused |= dict.fromkeys((path for path, _ in given), error)
+            continue
+        tell(f"{name}: {page.dataset}", 0.9)
+        for table in files.parse(layout, raw, source=source):
+            done, faulty = _stored(archive, table, name, layout.name, raw)
+            tables.append(done)
+            rejected.append(faulty)
     tell("done", 1.0)
     if refused and not tables:
         raise _all_refused(refused)
     return ImportReport(tuple(tables), refused, pl.concat([pl.DataFrame(schema=REJECTED_SCHEMA), *rejected]))
 
 
-def _recognised(path: Path, dataset: str | None, source: str | None) -> tuple[pl.DataFrame, files.Layout]:
-    raw = read_table(path)
+def _recognised(
+    name: str, raw: pl.DataFrame, dataset: str | None, source: str | None, session: date | None
+) -> files.Layout:
     try:
-        return raw, files.recognise(raw, dataset=dataset, source=source)
+        if session is not None:
+            raise Refused(
+                f"the session {session} was named, and the file is none of those that are saved on the pages of KRX.",
+                hint="Leave the session out: the rows of this file say theirs.",
+            )
+        return files.recognise(raw, dataset=dataset, source=source)
     except Refused as error:
-        raise Refused(f"{path}: {error.message}", code=error.code, hint=error.hint, details=error.details) from None
+        raise Refused(f"{name}: {error.message}", code=error.code, hint=error.hint, details=error.details) from None
 
 
 def _stored(
@@ -132,7 +160,7 @@ def _stored(
     declared = records.dataset(table.dataset)
     context = context_of(archive, declared, table.source, table.frame, raw_prices=table.raw_prices)
     checked = check(declared, table.frame, context)
-    stamped = publication.stamp(declared.name, checked.frame, declared.dated)
+    stamped = _as_known(publication.stamp(declared.name, checked.frame, declared.dated), archive.clock.now())
     ready = declared.conform(stamped.with_columns(ingested_at=pl.lit(archive.clock.now())))
     done = archive.fill(declared.name, ready)
     faulty = pl.concat([table.faults, checked.faults])
@@ -154,6 +182,15 @@ def _stored(
         warnings=dict(checked.warnings),
     )
     return report, _described(faulty, name, declared.name, raw)
+
+
+def _as_known(frame: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """Rows that are there before they are published are known now, and provisional."""
+    early = pl.col("known_at") > now
+    return frame.with_columns(
+        pl.when(early).then(pl.lit(now).cast(frame.schema["known_at"])).otherwise("known_at").alias("known_at"),
+        (pl.col("final") & ~early).alias("final"),
+    )
 
 
 def _described(faulty: pl.DataFrame, name: str, dataset: str, raw: pl.DataFrame) -> pl.DataFrame:

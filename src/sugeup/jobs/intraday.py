@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from sugeup.archive import Want
 from sugeup.errors import ConfigError, CorruptStore, NoData, Refused, Retryable, SugeupError
 from sugeup.jobs import scopes
-from sugeup.jobs.job import Done, Job, Stage, Work
+from sugeup.jobs.job import NOBODY, Done, Job, Stage, Work
 from sugeup.market import publication, sessions, timetable
 
 MINUTE = timedelta(minutes=1)
@@ -40,12 +40,15 @@ def _polled(work: Work, session: date) -> Done:
     tallies = _slots(session)
     total = max(int((end - moment) / MINUTE) + 1, 1)
     done, minutes, problems = Done(), 0, dict[str, SugeupError]()
-    polled = {name: tuple(scopes.of_market(work.archive, name)) for name in POLLED} | {"futures_minute": _futures(work)}
+    polled, lacking = _polls(work)
+    tallied = work.gives(TALLY)
     while moment <= end and work.wait_until(moment):
         for dataset, wanted in polled.items():
             done = _noted(done, _asked(work, dataset, wanted, session), problems)
         while tallies and tallies[0] <= moment:
             tallies.pop(0)
+            if not tallied:
+                continue
             codes = scopes.stocks(work.archive, session, floor=None if work.options.everything else work.options.floor)
             done = _noted(done, _asked(work, TALLY, codes, session), problems)
         minutes += 1
@@ -54,9 +57,24 @@ def _polled(work: Work, session: date) -> Done:
         if moment > end > last:
             moment = end  # the row after the close, however late it gets
     ended = [] if moment > end else ["asked to end before the close"]
-    notes = [f"{minutes:,} minutes", *ended, *(str(error) for error in problems.values())]
+    notes = [f"{minutes:,} minutes", *ended, *lacking, *(str(error) for error in problems.values())]
     lost = tuple(problems.values()) if not minutes or not done.rows else ()
     return Done(done.rows, done.calls, 0, lost, tuple(notes))
+
+
+def _polls(work: Work) -> tuple[dict[str, tuple[str, ...]], list[str]]:
+    """What is asked every minute and of whom, and words on what nobody gives; NoData when nobody gives anything."""
+    given = {name: tuple(scopes.of_market(work.archive, name)) for name in POLLED if work.gives(name)}
+    futures = _futures(work) if work.gives("futures_minute") else ()
+    if not given and not work.gives(TALLY):
+        raise NoData(
+            "none of the sources that are asked shows what a running session does.",
+            code="NOT_COLLECTED",
+            hint="`sugeup sources` says which do.",
+        )
+    lacking = [name for name in (*POLLED, "futures_minute", TALLY) if not work.gives(name)]
+    said = [f"{NOBODY} {', '.join(lacking)}"] if lacking else []
+    return given | ({"futures_minute": futures} if futures else {}), said
 
 
 def _asked(work: Work, dataset: str, wanted: Sequence[str], session: date) -> Done:

@@ -15,9 +15,11 @@ from sugeup.archive import Archive, Filled, Want
 from sugeup.errors import SugeupError
 from sugeup.market import timetable
 from sugeup.records import Dataset
-from sugeup.records.ledger import Run, Step
+from sugeup.records.ledger import Asked, Run, Step
 from sugeup.records.upkeep import Finding, Tidied
 
+NOBODY = "none of the sources that are asked gives"
+"""What a step says that has nobody to ask, before the name of its dataset; it is complete all the same."""
 Tell = Callable[[str, int, int], None]
 """Called with the stage, how much of it is done, and of how much."""
 
@@ -45,6 +47,10 @@ class Journal(Protocol):
         """Steps that were completed for a session."""
         ...
 
+    def record(self, asked: Sequence[Asked]) -> None:
+        """Enter what was gone through into the coverage ledger, also where nothing was found."""
+        ...
+
 
 class Care(Protocol):
     """What looks after the stored files."""
@@ -64,12 +70,16 @@ class Care(Protocol):
 
 @dataclass(frozen=True)
 class Options:
-    """What a run was asked for. `floor`: smallest market cap in 억원; `everything`: every stock, whatever its size."""
+    """What a run was asked for. `floor`: smallest market cap in 억원; `everything`: every stock, whatever its size.
+
+    `quota`: most stocks that one run of `analyse` does.
+    """
 
     sessions: int = 300
     everything: bool = False
     session: date | None = None
     floor: int = 1000
+    quota: int = 700
 
 
 @dataclass
@@ -98,7 +108,12 @@ class Work:
         filled = self.archive.fill(
             dataset, want, tell=lambda done, all: self.tell(stage, done, all), stop=self.stop.is_set
         )
-        return Done.of(filled)
+        done = Done.of(filled)
+        return done if self.gives(dataset) else done + Done(notes=(f"{NOBODY} {dataset}",))
+
+    def gives(self, dataset: str) -> bool:
+        """Whether there is anybody to ask for a dataset."""
+        return bool(self.archive.doors(dataset).open)
 
     def wait_until(self, moment: datetime) -> bool:
         """Wait for a moment of the archive's clock; false when the process is asked to end before."""
@@ -125,6 +140,7 @@ class Done:
         notes = [f"{filled.faults:,} faulty rows"] if filled.faults else []
         if filled.failures:
             notes.append(f"{len(filled.failures):,} refused: {', '.join(list(filled.failures)[:5])}")
+        notes += [f"not asked: {error}" for error in filled.barred]
         if filled.left:
             notes.append(f"{len(filled.left):,} holes are left")
         rows = filled.rows.added + filled.rows.replaced + filled.rows.kept

@@ -35,6 +35,11 @@ def stocks(archive: Archive, since: date, *, floor: int | None = None) -> tuple[
     return tuple(caps.sort(["cap", "code"], descending=[True, False], nulls_last=True)["code"])
 
 
+def sized(archive: Archive) -> bool:
+    """Whether the shares listed are known of any stock, without which no market cap is."""
+    return not archive.read("instruments", columns=["listed_shares"], having=["listed_shares"]).is_empty()
+
+
 def _closes(archive: Archive) -> pl.DataFrame:
     today = archive.clock.now().astimezone(sessions.SEOUL).date()
     rows = archive.read(

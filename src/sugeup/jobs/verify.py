@@ -13,7 +13,7 @@ from sugeup.errors import ConfigError, CorruptStore
 from sugeup.jobs import daily, scopes
 from sugeup.jobs.job import Done, Job, Stage, Work
 from sugeup.jobs.universe import today_of
-from sugeup.market import sessions
+from sugeup.market import investors, sessions
 from sugeup.records.upkeep import Condition
 from sugeup.sources import checks
 from sugeup.sources.files.layout import ROW
@@ -23,6 +23,14 @@ SESSIONS = 20
 SAMPLE = 10
 """Stocks that are asked for again."""
 SHOWN = 5
+JOINED = ("listed_shares", "market_cap")
+"""Columns of prices that come from the list of stocks where a source does not tell them, rounded as that one is."""
+DIGIT = 0.0051
+"""Half of the last digit of a level or a percentage; a price is told in full."""
+SUMS = ("foreign_buy", "foreign_sell", "foreign_net", "institution_")
+"""Beginnings of columns that a source may have added up from rounded leaves."""
+COMPARED = (*daily.ORDER, "foreign_holding")
+"""Datasets of which two sources may tell the same facts."""
 
 
 def stages(_work: Work) -> Sequence[Stage]:
@@ -31,6 +39,7 @@ def stages(_work: Work) -> Sequence[Stage]:
         Stage("store", _sound),
         Stage("identities", _identities),
         Stage("gaps", _gaps),
+        Stage("second", _second),
         Stage("sources", _rivals),
         Stage("drift", _drift),
     ]
@@ -49,7 +58,7 @@ def _sound(work: Work) -> Done:
 def _identities(work: Work) -> Done:
     """The checks of the way in, held again against what is stored around them now."""
     notes, start = [], _start(work)
-    for dataset in (*daily.ORDER, "foreign_holding"):
+    for dataset in COMPARED:
         declared = records.dataset(dataset)
         rows = work.archive.read(dataset, start=start)
         for (source,), part in rows.group_by(["source"], maintain_order=True):
@@ -101,20 +110,39 @@ def _alive(lives: dict[str, tuple[date | None, date | None]], scope: str, day: d
     return (listed is None or listed <= day) and (gone is None or day <= gone)
 
 
+def _second(work: Work) -> Done:
+    """The same facts asked of a second source: of markets all, of stocks some, others every day.
+
+    What it says is stored behind the preferred row, and never mixed with it.
+    """
+    session = sessions.previous(today_of(work))
+    total, notes, asked = Done(), [], []
+    for dataset in COMPARED:
+        declared = records.dataset(dataset)
+        wanted = tuple(scopes.of_market(work.archive, dataset)) if declared.scope != "code" else _sample(work, session)
+        for name in work.archive.doors(dataset).open[1:]:
+            want = Want(wanted, session, session, priority=3, vendor=name)
+            try:
+                filled = work.archive.fill(dataset, want, stop=work.stop.is_set)
+            except ConfigError as error:
+                notes.append(f"{name} was not asked: {error.message}")
+                continue
+            asked.append(f"{dataset} of {name}")
+            total += Done(filled.rows.added + filled.rows.kept, filled.calls)
+            notes += [str(error) for error in filled.stopped]
+    said = f"asked for {session}: {', '.join(asked)}" if asked else "no fact has a second source that can be asked"
+    return total + Done(notes=(said, *dict.fromkeys(notes)))
+
+
 def _rivals(work: Work) -> Done:
     """Figures of the same key by two sources, further apart than both round."""
     notes, start = [], _start(work)
-    for dataset in (*daily.ORDER, "foreign_holding"):
+    for dataset in COMPARED:
         declared = records.dataset(dataset)
         pairs = work.care.rivals(declared, start)
         if pairs.is_empty():
             continue
-        units = {
-            name: max(work.archive.origin(name).unit_won, work.archive.origin(name).unit_shares)
-            for name in {*pairs["source"], *pairs["other_source"]}
-        }
-        slack = sum(pl.col(side).replace_strict(units, return_dtype=pl.Int64) for side in ("source", "other_source"))
-        apart = pairs.filter((pl.col("value") - pl.col("other_value")).abs() > slack)
+        apart = _apart(work, pairs)
         notes += [
             f"{dataset} {scope} {day} {column}: {source} {value:,.0f}, {other} {second:,.0f}"
             for scope, day, column, source, value, other, second in apart.head(SHOWN).iter_rows()
@@ -124,20 +152,37 @@ def _rivals(work: Work) -> Done:
     return Done(notes=tuple(notes) or ("sources agree, where there are two",))
 
 
+def _apart(work: Work, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Pairs further apart than both sources round: a sum is rounded with each of its leaves."""
+    sources = {*pairs["source"], *pairs["other_source"]}
+    origins = {name: work.archive.origin(name) for name in sources}
+    won, shares = (
+        {name: getattr(origin, unit) for name, origin in origins.items()} for unit in ("unit_won", "unit_shares")
+    )
+    parts = {
+        name: max(len(investors.members(name.partition("_")[0])), 1) if name.startswith(SUMS) else 1
+        for name in pairs["column"].unique()
+    }
+    slack = sum(
+        pl.when(pl.col("column").str.ends_with("amount"))
+        .then(pl.col(side).replace_strict(won, return_dtype=pl.Float64))
+        .when(pl.col("column").str.ends_with("volume") | pl.col("column").str.ends_with("shares"))
+        .then(pl.col(side).replace_strict(shares, return_dtype=pl.Float64))
+        .otherwise(DIGIT)
+        for side in ("source", "other_source")
+    ) * pl.col("column").replace_strict(parts, return_dtype=pl.Int64)
+    told = pairs.filter(~pl.col("column").is_in(list(JOINED)))
+    return told.filter((pl.col("value") - pl.col("other_value")).abs() > slack)
+
+
 def _drift(work: Work) -> Done:
     """Some stocks asked for again: what the source has changed since is stored, and told."""
     session = sessions.previous(today_of(work))
-    codes = scopes.stocks(work.archive, session)
-    ordinal = session.toordinal()
-    chosen = (
-        tuple(codes[(ordinal * 7 + number * max(len(codes) // SAMPLE, 1)) % len(codes)] for number in range(SAMPLE))
-        if codes
-        else ()
-    )
+    chosen = _sample(work, session)
     total, notes = Done(), []
     for dataset in ("investor_day_stock", "program_day_stock", "short_day"):
         try:
-            want = Want(tuple(dict.fromkeys(chosen)), session, session, again=True, priority=3)
+            want = Want(chosen, session, session, again=True, priority=3)
             filled = work.archive.fill(dataset, want, stop=work.stop.is_set)
         except ConfigError as error:
             return Done(notes=(f"not asked: {error.message}",))
@@ -147,7 +192,16 @@ def _drift(work: Work) -> Done:
                 f"{dataset}: the source has changed {filled.rows.replaced:,} of {len(chosen)} rows of {session}"
             )
         notes += [str(error) for error in filled.stopped]
-    return total + Done(notes=tuple(notes) or (f"{len(set(chosen))} stocks of {session} are as the source says",))
+    return total + Done(notes=tuple(notes) or (f"{len(chosen)} stocks of {session} are as the source says",))
+
+
+def _sample(work: Work, session: date) -> tuple[str, ...]:
+    """Some stocks, others every session."""
+    codes = scopes.stocks(work.archive, session)
+    if not codes:
+        return ()
+    start, step = session.toordinal() * 7, max(len(codes) // SAMPLE, 1)
+    return tuple(dict.fromkeys(codes[(start + number * step) % len(codes)] for number in range(SAMPLE)))
 
 
 def _start(work: Work) -> date:

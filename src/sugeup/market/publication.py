@@ -54,6 +54,7 @@ RULES: tuple[Rule, ...] = (
     Rule("short_balance", _ALWAYS, 3, _EVENING, "reported by T+2, public the session after"),
     Rule("foreign_holding", _ALWAYS, 1, time(8, 0), "settled holdings of the previous session"),
     Rule("market_funds", _ALWAYS, 2, time(8, 0), "conservative: loans are booked when trades settle, T+2"),
+    Rule("filings", _ALWAYS, 0, _EVENING, "conservative: reports are taken until the evening of the day of filing"),
     Rule(
         "stock_estimate",
         _ALWAYS,

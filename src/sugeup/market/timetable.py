@@ -22,16 +22,24 @@ class On(StrEnum):
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the timetable: the job's name, its time in Seoul, its days."""
+    """One line of the timetable: the job's name, its time in Seoul, its days; `until`: every hour up to that time."""
 
     job: str
     at: time
     on: On
+    until: time | None = None
+
+    @property
+    def times(self) -> tuple[time, ...]:
+        """The times of a day, the first one first."""
+        hours = range(self.at.hour, (self.until or self.at).hour + 1)
+        return tuple(self.at.replace(hour=hour) for hour in hours)
 
     @property
     def when(self) -> str:
         """In words."""
-        return f"{self.at:%H:%M} {'on trading days' if self.on is On.SESSION else 'every day'}"
+        hourly = "" if self.until is None else f" to {self.until:%H:%M} every hour"
+        return f"{self.at:%H:%M}{hourly} {'on trading days' if self.on is On.SESSION else 'every day'}"
 
 
 TIMETABLE: tuple[Entry, ...] = (
@@ -39,8 +47,10 @@ TIMETABLE: tuple[Entry, ...] = (
     Entry("confirm", time(8, 10), On.SESSION),
     Entry("intraday", time(8, 55), On.SESSION),
     Entry("daily", time(19, 0), On.SESSION),
+    Entry("analyse", time(19, 30), On.SESSION, until=time(23, 30)),
     Entry("compact", time(2, 30), On.DAY),
     Entry("verify", time(3, 30), On.DAY),
+    Entry("refit", time(4, 30), On.DAY),
 )
 """In the order of a day that begins with the list of stocks."""
 
@@ -57,17 +67,24 @@ COLLECTED_BY: dict[str, str] = {
     "short_day": "daily",
     "corporate_actions": "daily",
     "market_funds": "daily",
+    "filings": "daily",
     "index_minute": "intraday",
     "futures_minute": "intraday",
     "investor_minute_market": "intraday",
     "program_minute_market": "intraday",
     "stock_estimate": "intraday",
     "foreign_holding": "confirm",
+    "short_balance": "confirm",
     "lending": "confirm",
     "credit": "confirm",
+    "signals": "analyse",
+    "calibrations": "refit",
 }
 """The job that collects a dataset; one that is not here comes from files only."""
-PAST: frozenset[str] = frozenset(name for name, job in COLLECTED_BY.items() if job == "daily") - {"instruments"}
+PAST: frozenset[str] = frozenset(name for name, job in COLLECTED_BY.items() if job == "daily") - {
+    "instruments",
+    "filings",
+}
 """Datasets whose past `backfill` fills."""
 
 EVENING = time(18, 35)
@@ -84,11 +101,11 @@ def entry(job: str) -> Entry | None:
 def next_run(one: Entry, after: datetime) -> datetime | None:
     """The next time of an entry later than a moment, in UTC; None beyond the table of sessions."""
     local = after.astimezone(SEOUL)
-    day = local.date() if local.time() < one.at else local.date() + timedelta(days=1)
+    day, left = local.date(), [at for at in one.times if at > local.time()]
     while day <= calendar_tables.LAST:
-        if one.on is On.DAY or (day >= calendar_tables.FIRST and sessions.is_session(day)):
-            return datetime.combine(day, one.at, SEOUL).astimezone(UTC)
-        day += timedelta(days=1)
+        if left and (one.on is On.DAY or (day >= calendar_tables.FIRST and sessions.is_session(day))):
+            return datetime.combine(day, left[0], SEOUL).astimezone(UTC)
+        day, left = day + timedelta(days=1), list(one.times)
     return None
 
 

@@ -61,14 +61,14 @@ def shaped(array: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
     return array.reshape(*shape[:-1], array.shape[-1])
 
 
-def by_blocks(work: Callable[..., Outcome], *arrays: NDArray[Any]) -> Outcome:
-    """`work` on one block of the first axis after the other, put together again.
+def by_blocks(work: Callable[..., Outcome], *arrays: NDArray[Any], block: int = BLOCK) -> Outcome:
+    """`work` on one block of the first axis after the other, of so many cells, put together again.
 
     Same digits as one call for the whole, with working memory of a few blocks. Every array has the same first axis, or
     none at all; every array of an outcome follows that axis.
     """
     length = arrays[0].shape[0] if arrays[0].ndim else 0
-    step = max(1, BLOCK * length // max(1, *(array.size for array in arrays)))
+    step = max(1, block * length // max(1, *(array.size for array in arrays)))
     if step >= length:
         return work(*arrays)
     result: Outcome | None = None

@@ -17,6 +17,8 @@ from sugeup.metrics.windows import newest_sessions, on_leading_axes, over_window
 from sugeup.registry import metric
 
 GROUPS = ("foreign", "institution", "individual", "other_corporation")
+COMPILED = 1 << 16
+"""Numbers in windows from which on persistence is told by a compiled loop, with the same digits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,20 +155,29 @@ def persistence(
     with np.errstate(invalid="ignore", divide="ignore"):
         daily = np.where(traded > 0, flow / traded, np.nan)
 
-    def work(x: Floats) -> Outcome:
-        n = samples.counts(x)
-        values = samples.compacted(x)
-        ratio, constant = samples.variance_ratio(x, reach)
-        slope, flat = _lagged_slope(values, n)
+    def told(slope: Floats, ratio: Floats, n: Any, constant: Any) -> Outcome:
         few = n < least
         rules = ((few & (n == 0), Reason.MISSING_INPUT), (few, Reason.INSUFFICIENT_HISTORY))
-        reason = codes(n.shape, *rules, (constant | flat, Reason.ZERO_VARIANCE))
+        reason = codes(n.shape, *rules, (constant, Reason.ZERO_VARIANCE))
         with np.errstate(invalid="ignore", divide="ignore"):
             half = np.where((slope > 0) & (slope < 1), math.log(0.5) / np.log(np.abs(slope)), np.nan)
         slope, half, ratio = (np.where(reason > 0, np.nan, part) for part in (slope, half, ratio))
         return Outcome(slope, reason, {"half_life": half, "variance_ratio": ratio, "n": n.astype(np.int64)})
 
-    found = over_windows(work, span, newest(last), daily)
+    def work(x: Floats) -> Outcome:
+        n = samples.counts(x)
+        ratio, constant = samples.variance_ratio(x, reach)
+        slope, flat = _lagged_slope(samples.compacted(x), n)
+        return told(slope, ratio, n, constant | flat)
+
+    kept = newest(last)
+    answered = daily.shape[1] if kept is None else min(kept, daily.shape[1])
+    if daily.shape[0] * answered * span > COMPILED and reach < span <= 128:
+        from sugeup.metrics.kernels import persistence as kernels
+
+        parts = kernels.persistence(np.ascontiguousarray(daily), span, least, reach, answered)
+        return newest_sessions(told(*parts), shape, None)
+    found = over_windows(work, span, kept, daily)
     return newest_sessions(found, shape, None)
 
 

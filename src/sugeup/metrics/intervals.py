@@ -26,11 +26,13 @@ def spearman(x: Floats, y: Floats, *, conf: float = 0.95) -> tuple[float, float]
     if n < 3 or (pairs == pairs[:, :1]).all(axis=1).any():
         return None
     drawn = _drawn(n)
-    first, second = (_centred(series, drawn) for series in pairs)
+    first, second = (_centred(series.tobytes()) for series in pairs)
     # Ranks are halves, so that every sum is exact, in whatever order it is taken.
-    norms = np.sqrt((drawn * first**2).sum(axis=0)) * np.sqrt((drawn * second**2).sum(axis=0))
+    weighted = drawn * first
+    squares = np.einsum("ij,ij->j", weighted, first), np.einsum("ij,ij->j", drawn * second, second)
+    norms = np.sqrt(squares[0]) * np.sqrt(squares[1])
     varied = norms > 0
-    values = (drawn * first * second).sum(axis=0)[varied] / norms[varied]
+    values = np.einsum("ij,ij->j", weighted, second)[varied] / norms[varied]
     low, high = np.quantile(values, [(1 - conf) / 2, (1 + conf) / 2])
     return float(low), float(high)
 
@@ -47,11 +49,21 @@ def _drawn(n: int) -> Floats:
     return found
 
 
-def _centred(series: Floats, drawn: Floats) -> Floats:
-    """(n, DRAWS): average rank of each member inside each resample, less the mean rank."""
-    ordered = np.sort(series)
+@lru_cache(maxsize=2)
+def _centred(values: bytes) -> Floats:
+    """(n, DRAWS): average rank of each member of a float64 series inside each resample, less the mean rank.
+
+    The last ones are kept: the flows of several groups are held against one series of returns.
+    """
+    series = np.frombuffer(values, dtype=np.float64)
+    drawn = _drawn(len(series))
     below = np.zeros((len(series) + 1, DRAWS))
-    np.cumsum(drawn[np.argsort(series)], axis=0, out=below[1:])
-    lesser, not_greater = (below[np.searchsorted(ordered, series, side=side)] for side in ("left", "right"))
-    found: Floats = 0.5 * (lesser + not_greater) - 0.5 * len(series)
+    order = np.argsort(series)
+    np.cumsum(drawn[order], axis=0, out=below[1:])
+    ordered = series[order]
+    sides = [np.searchsorted(ordered, series, side=side) for side in ("left", "right")]
+    found: Floats = below[sides[0]]
+    found += below[sides[1]]
+    found *= 0.5
+    found -= 0.5 * len(series)
     return found

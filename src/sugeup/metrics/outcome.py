@@ -73,6 +73,13 @@ class Outcome:
             result[name] = _plain(array[index], array.dtype, absent)
         return result
 
+    def names(self) -> list[str | int | None]:
+        """The label of every cell, one after the other; None where the value is null."""
+        assert self.labels is not None
+        told = (*self.labels, None)
+        value = self.value.reshape(-1)
+        return [told[at] for at in np.where(np.isnan(value), len(self.labels), value).astype(np.int64).tolist()]
+
 
 @dataclass(frozen=True)
 class Rows(Generic[Row]):

@@ -150,22 +150,11 @@ def rotation_signal(
     between("enter", enter, 0, np.inf, open_ended=True)
     if not 0 < exit <= enter:
         raise Refused(f"exit={exit!r} with enter={enter!r} is not allowed; allowed: above 0 and at most enter.")
-    shape, (score, p) = lines(z=z, p_adj=p_adj)
+    from sugeup.metrics.kernels import steps
 
-    def work(score: Floats, p: Floats) -> Outcome:
-        absent = np.isnan(score) | np.isnan(p)
-        value = np.zeros(score.shape)
-        state = np.zeros(len(score))
-        for session in range(score.shape[-1]):
-            now, sure = score[:, session], p[:, session] <= q
-            kept = np.where(now * state >= exit, state, 0.0)
-            entered = np.where(sure & (now >= enter), 1.0, np.where(sure & (now <= -enter), -1.0, kept))
-            state = np.where(absent[:, session], 0.0, entered)
-            value[:, session] = state + 1
-        return Outcome(np.where(absent, np.nan, value), codes(value.shape, (absent, Reason.MISSING_INPUT)))
-
-    found = by_blocks(work, score, p)
-    return Outcome(found.value.reshape(shape), found.reason.reshape(shape), {}, SIGNALS)
+    shape, rows = lines(z=z, p_adj=p_adj)
+    value, reason = steps.signal(*rows, float(enter), float(exit), float(q))
+    return Outcome(value.reshape(shape), reason.reshape(shape), {}, SIGNALS)
 
 
 @metric(

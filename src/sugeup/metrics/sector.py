@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sugeup.errors import Refused
-from sugeup.metrics import samples
 from sugeup.metrics.dense import Floats, by_blocks, floats, lines, newest, whole
 from sugeup.metrics.outcome import Outcome, Reason, Single, codes
 from sugeup.metrics.windows import any_within, moving, moving_sum, newest_sessions, over_windows
@@ -195,14 +194,20 @@ def flow_mfi(net: ArrayLike, *, n: int = 20, min_n: int = 15, last: int | None =
     span, least = whole("n", n, 1), whole("min_n", min_n, 1)
     shape, (flow,) = lines(net=net)
 
-    def work(past: Floats) -> Outcome:
-        present, known = samples.counts(past), np.nan_to_num(past)
-        bought, size = np.maximum(known, 0).sum(axis=-1), np.abs(known).sum(axis=-1)
+    kept = min(newest(last) or flow.shape[1], flow.shape[1])
+    absent = np.isnan(flow)
+    known = np.zeros((len(flow), span - 1 + flow.shape[1]))  # nothing before the first session
+    known[:, span - 1 :] = np.where(absent, 0.0, flow)
+    flags = np.zeros(known.shape)
+    flags[:, span - 1 :] = ~absent
+
+    def work(bought: Floats, sizes: Floats, flags: Floats) -> Outcome:
+        present, size = flags.sum(axis=-1), sizes.sum(axis=-1)
         few = present < least
         rules = ((few & (present == 0), Reason.MISSING_INPUT), (few, Reason.INSUFFICIENT_HISTORY))
         reason = codes(present.shape, *rules, (size == 0, Reason.ZERO_DENOMINATOR))
         with np.errstate(invalid="ignore", divide="ignore"):
-            return Outcome(np.where(reason > 0, np.nan, 100 * bought / size), reason)
+            return Outcome(np.where(reason > 0, np.nan, 100 * bought.sum(axis=-1) / size), reason)
 
-    found = over_windows(work, span, newest(last), flow)
+    found = over_windows(work, span, kept, np.maximum(known, 0), np.abs(known), flags)
     return newest_sessions(found, shape, None)

@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sugeup.errors import Refused
-from sugeup.metrics.dense import Floats, between, floats, lines, newest, whole
+from sugeup.metrics.dense import BLOCK, Floats, between, by_blocks, floats, lines, newest, whole
 from sugeup.metrics.outcome import Outcome, Reason, Single, codes, nothing
-from sugeup.metrics.windows import moving, newest_sessions
+from sugeup.metrics.windows import moving, moving_mean, newest_sessions
 from sugeup.registry import metric
 
+LONG = 1 << 19  # cells of a block in which a mean is carried from session to session
 CROSSES = ("DEAD", "NONE", "GOLDEN")
 BAR_NULLS = "MISSING_INPUT: the session has no bar; INSUFFICIENT_HISTORY: fewer bars than the window"
 
@@ -40,7 +41,7 @@ def sma(close: ArrayLike, *, n: int = 20, last: int | None = None) -> Outcome:
     """
     span = whole("n", n, 1)
     shape, rows = lines(close=close)
-    return on_bars(lambda price: _warm(moving(price, span)[0]), shape, newest(last), *rows)
+    return on_bars(lambda price: _warm(moving_mean(price, span)), shape, newest(last), *rows)
 
 
 @metric(
@@ -62,7 +63,9 @@ def ema(close: ArrayLike, *, n: int = 20, last: int | None = None) -> Outcome:
     """
     span = whole("n", n, 1)
     shape, rows = lines(close=close)
-    return on_bars(lambda price: _warm(_smoothed(price, span, 0, 2 / (span + 1))), shape, newest(last), *rows)
+    return on_bars(
+        lambda price: _warm(_smoothed(price, span, 0, 2 / (span + 1))), shape, newest(last), *rows, block=LONG
+    )
 
 
 @metric(
@@ -94,7 +97,7 @@ def rsi(close: ArrayLike, *, n: int = 14, last: int | None = None) -> Outcome:
         rules = ((np.isnan(up), Reason.INSUFFICIENT_HISTORY), (np.isnan(value), Reason.ZERO_DENOMINATOR))
         return Outcome(value, codes(value.shape, *rules))
 
-    return on_bars(work, shape, newest(last), *rows)
+    return on_bars(work, shape, newest(last), *rows, block=LONG)
 
 
 @metric(
@@ -131,7 +134,7 @@ def macd(close: ArrayLike, *, fast: int = 12, slow: int = 26, signal: int = 9, l
         told = _warm(value)
         return Outcome(value, told.reason, {"signal": smooth, "histogram": value - smooth, "cross": named})
 
-    return on_bars(work, shape, newest(last), *rows)
+    return on_bars(work, shape, newest(last), *rows, block=LONG)
 
 
 @metric(
@@ -218,7 +221,7 @@ def atr(high: ArrayLike, low: ArrayLike, close: ArrayLike, *, n: int = 14, last:
         reach[:, 1:] = np.maximum(np.maximum(sides[0], sides[1]), sides[2])
         return _warm(_smoothed(reach, span, 1, 1 / span))
 
-    return on_bars(work, shape, newest(last), *rows)
+    return on_bars(work, shape, newest(last), *rows, block=LONG)
 
 
 @metric(
@@ -239,14 +242,10 @@ def obv(close: ArrayLike, volume: ArrayLike, *, last: int | None = None) -> Outc
     >>> obv([10, 11, 10], [5, 7, 2]).at(-1)
     {'value': 10.0}
     """
+    from sugeup.metrics.kernels import steps
+
     shape, rows = lines(close=close, volume=volume)
-
-    def work(price: Floats, shares: Floats) -> Outcome:
-        side = np.sign(_changes(price))
-        side[:, :1] = 1
-        return _warm((side * shares).cumsum(axis=-1))
-
-    return on_bars(work, shape, newest(last), *rows)
+    return newest_sessions(Outcome(*steps.balance(*rows)), shape, newest(last))
 
 
 @metric(
@@ -300,26 +299,38 @@ def _zone(price: Floats, volume: Floats) -> tuple[list[float] | None, str]:
     return [float(prices[np.argmax(reached / reached[-1] >= share)]) for share in (0.25, 0.75)], ""
 
 
-def on_bars(work: Callable[..., Outcome], shape: tuple[int, ...], kept: int | None, *rows: Floats) -> Outcome:
-    """`work` on the complete bars of each row, closed up to the front (NaN behind), put back where they were."""
-    absent = np.isnan(rows).any(axis=0)
-    order = np.argsort(absent, axis=-1, kind="stable")
-    packed = [np.take_along_axis(np.where(absent, np.nan, part), order, axis=-1) for part in rows]
+def on_bars(
+    work: Callable[..., Outcome], shape: tuple[int, ...], kept: int | None, *rows: Floats, block: int = BLOCK
+) -> Outcome:
+    """`work` on the complete bars of each row, closed up to the front (NaN behind), put back where they were.
+
+    Rows are worked on in blocks of so many cells; work that steps from session to session wants them large.
+    """
+    found = by_blocks(lambda *part: _on_complete(work, *part), *rows, block=block)
+    return newest_sessions(found, shape, kept)
+
+
+def _on_complete(work: Callable[..., Outcome], *rows: Floats) -> Outcome:
+    present = np.logical_and.reduce([~np.isnan(part) for part in rows])
+    front = np.arange(present.shape[-1]) < present.sum(axis=-1)[:, None]
+    packed = []
+    for part in rows:
+        closed = np.full(part.shape, np.nan)
+        closed[front] = part[present]
+        packed.append(closed)
     found = work(*packed)
 
-    def back(part: np.ndarray) -> np.ndarray:
-        placed = np.empty_like(part)
-        np.put_along_axis(placed, order, part, axis=-1)
-        empty = "" if part.dtype.kind == "U" else np.nan if part.dtype.kind == "f" else nothing(part.dtype)
-        placed[absent] = empty
+    def back(part: np.ndarray, empty: object) -> np.ndarray:
+        placed = np.full(part.shape, empty, part.dtype)
+        placed[present] = part[front]
         return placed
 
-    value = np.where(absent, np.nan, back(found.value))
-    reason = np.empty_like(found.reason)
-    np.put_along_axis(reason, order, found.reason, axis=-1)
-    reason[absent] = Reason.MISSING_INPUT
-    extra = {name: back(part) for name, part in found.extra.items()}
-    return newest_sessions(Outcome(value, reason, extra, found.labels), shape, kept)
+    def nulled(part: np.ndarray) -> np.ndarray:
+        kind = part.dtype.kind
+        return back(part, "" if kind == "U" else np.nan if kind == "f" else nothing(part.dtype))
+
+    extra = {name: nulled(part) for name, part in found.extra.items()}
+    return Outcome(back(found.value, np.nan), back(found.reason, Reason.MISSING_INPUT), extra, found.labels)
 
 
 def _warm(value: Floats, labels: tuple[str | int, ...] | None = None) -> Outcome:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-CONFIG, STORE = 78, 74
-"""Exit codes of a failure: the configuration or the machine has to be changed; stored data has to be restored."""
+CONFIG, STORE, DOWN, DRIFT = 78, 74, 75, 76
+"""Exit codes of a failure: the configuration or the machine has to be changed; stored data has to be restored; a source
+does not answer; a source's answers are no longer as we know them."""
 
 
 class State(StrEnum):

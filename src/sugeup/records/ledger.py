@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
+from typing import overload
 
 import polars as pl
 
 from sugeup.market import calendar_tables as tables
 from sugeup.market import sessions
 from sugeup.records.schema import Dataset
+from sugeup.records.tally import Tally
 
 
 @dataclass(frozen=True)
@@ -106,15 +109,53 @@ class Run:
         return sum(step.calls for step in self.steps)
 
 
-class Coverage(list[Asked]):
-    """The spans of a ledger; beside them the newest runs of jobs and the newest faulty rows, read when looked at."""
+class Coverage(Sequence[Asked]):
+    """The spans of a ledger; beside them `asked`, the newest runs of jobs and the newest faulty rows, and tallies.
+
+    `asked`: when each source was last asked for each dataset, by (dataset, source). All else is read when looked at.
+    """
 
     def __init__(
-        self, spans: Iterable[Asked], runs: Callable[[], Sequence[Run]], faults: Callable[[], Sequence[Fault]]
+        self,
+        asked: Mapping[tuple[str, str], datetime],
+        spans: Callable[[], Sequence[Asked]],
+        runs: Callable[[], Sequence[Run]],
+        faults: Callable[[], Sequence[Fault]],
+        stored: Callable[[str], Tally],
     ) -> None:
-        super().__init__(spans)
+        self.asked = asked
+        self._read = spans
         self._runs = runs
         self._faults = faults
+        self._stored = stored
+
+    @cached_property
+    def _spans(self) -> Sequence[Asked]:
+        return self._read()
+
+    @overload
+    def __getitem__(self, at: int) -> Asked: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Asked]: ...
+
+    def __getitem__(self, at: int | slice) -> Asked | Sequence[Asked]:
+        """A span, in the order of dataset, source, scope and date."""
+        return self._spans[at]
+
+    def __len__(self) -> int:
+        """How many spans there are."""
+        return len(self._spans)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other holds the same spans in the same order."""
+        return isinstance(other, Sequence) and list(self._spans) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def stored(self, dataset: str) -> Tally:
+        """Current rows of a dataset in numbers, by source and date."""
+        return self._stored(dataset)
 
     @property
     def runs(self) -> Sequence[Run]:

@@ -15,6 +15,16 @@ class Standing(IntEnum):
     """How near a source stands to the exchange's own figure; the smaller is preferred."""
 
     EXCHANGE_FILE = 10
+    REGULATOR_API = 12
+    """What was filed with the regulator, as it was filed."""
+    EXCHANGE_API = 15
+    """The exchange's own interface."""
+    EXCHANGE_SCREEN = 16
+    """The exchange's pages for members, where nobody else has the figure as exactly."""
+    PORTAL_BOTH_SIDES = 17
+    """A portal's copy of the exchange's day of a whole market, both sides: a broker's history has the difference alone."""
+    PORTAL_HISTORY = 18
+    """A portal's programme trading by day, years deeper than any broker's."""
     BROKER_API_DATED = 19
     """A broker's figure that says its own day, where that of another has to be dated by inference."""
     BROKER_API = 20
@@ -22,9 +32,13 @@ class Standing(IntEnum):
     """The same broker's charts: derived base prices, or a second way to a figure."""
     SECOND_BROKER_API = 22
     """Another broker's: rounded more coarsely, or in units that were told by arithmetic."""
+    MEMBER_SCREEN = 23
+    """The exchange's pages for members, whose terms do not allow them to be asked in bulk."""
     BROKER_API_COARSE = 25
     """Groups without their leaves, or a snapshot in place of the day's figure."""
     SECOND_BROKER_API_COARSE = 26
+    PORTAL_API = 28
+    """A portal's other figures: groups without their leaves, and what a broker gives too."""
     HTS_EXPORT = 30
     LIBRARY_COPY = 40
     PORTAL_COPY = 50

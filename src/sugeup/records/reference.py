@@ -36,18 +36,25 @@ INSTRUMENTS = Dataset(
     dated="valid_from",
     traded=False,
 )
-OVERLAPPING = ("THEME",)
+INDEX_SCHEME = "INDEX"
+"""Scheme of the members of indices (KOSPI200, KOSDAQ150, KRX300), dated from the day they were first seen."""
+OVERLAPPING = ("THEME", INDEX_SCHEME)
 """Schemes in which a stock belongs to several sectors at once; in all others their members are disjoint."""
 
 SECTOR_MEMBERSHIP = Dataset(
     "sector_membership",
     "업종 구성",
     "Sector of one stock in one scheme from a date on. Read as of the observed day, never today's map on history. "
-    "In the scheme THEME a stock has as many rows as themes; in every other scheme it has one at a time.",
+    "In the schemes THEME and INDEX a stock has as many rows as themes and indices; in every other one it has one at a time.",
     ("code", "scheme", "valid_from", "sector"),
     (
         CODE,
-        text("scheme", "분류체계", "WICS, KSIC, NAVER, THEME (테마) or another scheme.", required=True),
+        text(
+            "scheme",
+            "분류체계",
+            "WICS, KSIC, NAVER, THEME (테마), INDEX (지수 구성종목) or another scheme.",
+            required=True,
+        ),
         VALID_FROM,
         text("sector", "업종코드", "Sector code; the name where the scheme has no codes.", required=True),
         text("sector_name", "업종명", "Sector name."),

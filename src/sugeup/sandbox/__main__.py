@@ -12,16 +12,19 @@ from collections.abc import Sequence
 from datetime import date
 
 from sugeup.errors import SugeupError
-from sugeup.sandbox import control, running
-from sugeup.sandbox.kis_sandbox import RATE, REVISIONS, Options
+from sugeup.sandbox import control, running, vendors
+from sugeup.sandbox.kis.service import RATE
+from sugeup.sandbox.kis.service import Options as KisOptions
 from sugeup.sandbox.plan import Plan
+from sugeup.sandbox.vendors import Options
+from sugeup.sandbox.world import REVISIONS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted; the exit code."""
     plan = Plan()
     parser = argparse.ArgumentParser(prog="python -m sugeup.sandbox", description=__doc__)
-    parser.add_argument("--vendor", default="kis", choices=running.VENDORS)
+    parser.add_argument("--vendor", action="append", default=[], choices=tuple(vendors.SERVICES))
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=running.PORT)
     parser.add_argument("--seed", type=int, default=plan.seed)
@@ -32,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--clock", type=control.moment)
     parser.add_argument("--speed", type=float, default=1.0)
     parser.add_argument("--rate", type=int, default=RATE)
+    parser.add_argument("--hurry", type=float, default=1.0)
     parser.add_argument("--revisions", type=float, default=REVISIONS)
     parser.add_argument("--token-seconds", type=float, default=60.0)
     parser.add_argument("--fault", action="append", default=[])
@@ -45,8 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             at=given.clock,
             speed=given.speed,
             switched=given.fault,
-            options=Options(given.rate, given.revisions, token_seconds=given.token_seconds),
-            vendor=given.vendor,
+            options=Options(
+                given.revisions, KisOptions(given.rate, token_seconds=given.token_seconds), hurry=given.hurry
+            ),
+            served=given.vendor,
         )
         running.serve(sandbox, running.listen(given.host, given.port), _say)
     except SugeupError as error:

@@ -14,10 +14,10 @@ import orjson
 
 from sugeup.errors import Refused
 from sugeup.market.sessions import SEOUL
-from sugeup.sandbox.kis_sandbox import KisSandbox
+from sugeup.sandbox.sandbox import Sandbox
 
 
-def answer(sandbox: KisSandbox, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
+def answer(sandbox: Sandbox, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
     """Status and JSON of one request."""
     name = path.removeprefix("/sandbox/")
     if method == "GET":
@@ -38,45 +38,45 @@ def answer(sandbox: KisSandbox, method: str, path: str, body: bytes) -> tuple[in
     return 405, {"error": f"{method} {path} is not understood"}
 
 
-def stats(sandbox: KisSandbox) -> dict[str, Any]:
+def stats(sandbox: Sandbox) -> dict[str, Any]:
     """Calls, the busiest second, refusals, tokens, faults."""
-    return sandbox.counts.shown()
+    return sandbox.stats()
 
 
-def clock(sandbox: KisSandbox) -> dict[str, Any]:
+def clock(sandbox: Sandbox) -> dict[str, Any]:
     """The moment and the speed."""
-    return {"now": sandbox.clock.seoul().isoformat(), "speed": sandbox.clock.speed}
+    return {"now": sandbox.world.clock.seoul().isoformat(), "speed": sandbox.world.clock.speed}
 
 
-def faults(sandbox: KisSandbox) -> dict[str, Any]:
+def faults(sandbox: Sandbox) -> dict[str, Any]:
     """The faults that are on."""
-    return sandbox.faults.shown()
+    return sandbox.world.faults.shown()
 
 
-def plan(sandbox: KisSandbox) -> dict[str, Any]:
+def plan(sandbox: Sandbox) -> dict[str, Any]:
     """What is simulated."""
     return sandbox.plan()
 
 
-def move(sandbox: KisSandbox, given: Mapping[str, Any]) -> None:
+def move(sandbox: Sandbox, given: Mapping[str, Any]) -> None:
     """Set, step or speed the clock; all three may stand together and happen in this order."""
     if not set(given) <= {"set", "step", "speed"}:
         raise Refused(f"{', '.join(given)}; allowed: set, step, speed")
     if "set" in given:
-        sandbox.clock.set(moment(str(given["set"])))
+        sandbox.world.clock.set(moment(str(given["set"])))
     if "step" in given:
-        sandbox.clock.step(timedelta(seconds=float(given["step"])))
+        sandbox.world.clock.step(timedelta(seconds=float(given["step"])))
     if "speed" in given:
-        sandbox.clock.run(float(given["speed"]))
+        sandbox.world.clock.run(float(given["speed"]))
 
 
-def switch(sandbox: KisSandbox, given: Mapping[str, Any]) -> None:
+def switch(sandbox: Sandbox, given: Mapping[str, Any]) -> None:
     """Switch one fault, or clear all."""
     if given.get("clear"):
-        sandbox.faults.clear()
+        sandbox.world.faults.clear()
         return
     amount = given.get("amount")
-    sandbox.faults.switch(
+    sandbox.world.faults.switch(
         str(given["name"]),
         float(given.get("rate", 1.0)),
         None if amount is None else float(amount),

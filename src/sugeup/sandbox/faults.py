@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sugeup.errors import Refused
-from sugeup.sandbox.kis_envelope import Answer, failed
 
 KINDS: dict[str, tuple[str, float]] = {
     "latency": ("an answer comes late by so many seconds", 0.5),
@@ -31,9 +30,19 @@ KINDS: dict[str, tuple[str, float]] = {
         "one field of an identifier's rows has another name, for good; the rate is that of identifiers",
         0.0,
     ),
+    "page": ("a page of the site comes with HTTP 200 in place of an answer", 0.0),
+    "blocked": ("the address is kept out, log-in or not", 0.0),
+    "password_due": ("a log-in is answered with the demand to change the password", 0.0),
+    "elsewhere": ("a log-in is in use in another place, whose session has to be ended first", 0.0),
     "quota": ("calls beyond so many of a key in a day are refused", 1_000.0),
 }
 """Faults and what the amount of each means, with its default."""
+
+
+PAGE = b"<html><body><h1>503 Service Unavailable</h1></body></html>"
+"""What a gateway in trouble shows instead of an answer."""
+SHELL = b"<!DOCTYPE html><html><head><title>.</title></head><body><div id=root></div></body></html>"
+"""What a site shows that has no such figures, or none for this caller."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +112,11 @@ class Faults:
         return random.Random(int.from_bytes(digest, "little"))  # noqa: S311  # reproducible on purpose
 
 
+Body = Mapping[str, Any] | list[Any]
+"""An answer that is written as JSON: blocks by name, or a bare list of rows."""
+_BARE = ""
+
+
 def parse(text: str) -> tuple[str, float, float | None]:
     """NAME, NAME=RATE or NAME=RATE:AMOUNT as name, rate (1 if not given) and amount."""
     name, _, figures = text.partition("=")
@@ -115,15 +129,10 @@ def parse(text: str) -> tuple[str, float, float | None]:
         ) from None
 
 
-def server_error(chance: random.Random) -> tuple[Answer | None, bytes, int]:
-    """An answer of a gateway in trouble: (JSON answer or None, raw page, status)."""
-    if chance.random() < 0.5:
-        return failed("EGW00202", "GW라우팅 중 오류가 발생했습니다."), b"", 500
-    return None, b"<html><body><h1>503 Service Unavailable</h1></body></html>", 503
-
-
-def without_rows(body: Mapping[str, Any], share: float, chance: random.Random) -> dict[str, Any]:
+def without_rows(body: Body, share: float, chance: random.Random) -> Body:
     """The body with a share of the inner rows of its longest list left out, at least one where there are three."""
+    if isinstance(body, list):
+        return _bare(without_rows({_BARE: body}, share, chance))
     found = dict(body)
     lists = [key for key, value in body.items() if isinstance(value, list) and len(value) >= 3]
     if lists:
@@ -134,8 +143,10 @@ def without_rows(body: Mapping[str, Any], share: float, chance: random.Random) -
     return found
 
 
-def renamed(body: Mapping[str, Any], chance: random.Random) -> dict[str, Any]:
+def renamed(body: Body, chance: random.Random) -> Body:
     """The body with one field of every row of its last block under another name."""
+    if isinstance(body, list):
+        return _bare(renamed({_BARE: body}, chance))
     found = dict(body)
     blocks = [key for key, value in body.items() if isinstance(value, dict | list) and value]
     if blocks:
@@ -145,3 +156,7 @@ def renamed(body: Mapping[str, Any], chance: random.Random) -> dict[str, Any]:
         changed = [{(f"{name}_new" if name == old else name): value for name, value in row.items()} for row in rows]
         found[key] = changed if isinstance(body[key], list) else changed[0]
     return found
+
+
+def _bare(body: Body) -> Body:
+    return body if isinstance(body, list) else list(body[_BARE])

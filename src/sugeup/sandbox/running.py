@@ -7,15 +7,16 @@ import socket
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sugeup.errors import ConfigError, Refused, Retryable
-from sugeup.sandbox import faults
+from sugeup.errors import ConfigError, Retryable
+from sugeup.sandbox import faults, vendors
 from sugeup.sandbox.clock import SandboxClock
-from sugeup.sandbox.kis_sandbox import KisSandbox, Options, start_of
 from sugeup.sandbox.market import SimulatedMarket
 from sugeup.sandbox.plan import Plan
+from sugeup.sandbox.sandbox import Sandbox
 from sugeup.sandbox.server import server
+from sugeup.sandbox.vendors import Options
+from sugeup.sandbox.world import World, start_of
 
-VENDORS = ("kis",)
 PORT = 8420
 
 
@@ -26,20 +27,21 @@ def build(
     speed: float = 1.0,
     switched: Sequence[str] = (),
     options: Options | None = None,
-    vendor: str = "kis",
-) -> KisSandbox:
+    served: Sequence[str] = (),
+) -> Sandbox:
     """A sandbox that is ready to answer.
 
     `at`: moment at which its clock starts (default: 15:45 of the middle session). `switched`: faults as NAME,
-    NAME=RATE or NAME=RATE:AMOUNT. Raises Refused for what cannot be simulated.
+    NAME=RATE or NAME=RATE:AMOUNT. `served`: names of vendors, all when empty. Raises Refused for what cannot be
+    simulated.
     """
-    if vendor not in VENDORS:
-        raise Refused(f"no sandbox of vendor {vendor!r}; there are: {', '.join(VENDORS)}")
+    options = options or Options()
     market = SimulatedMarket(plan)
-    sandbox = KisSandbox(market, SandboxClock(at or start_of(market), speed), options)
+    world = World(market, SandboxClock(at or start_of(market), speed), options.revisions)
+    sandbox = Sandbox(world, vendors.services(world, options, served))
     for text in switched:
-        sandbox.faults.switch(*faults.parse(text))
-    sandbox.warm()
+        world.faults.switch(*faults.parse(text))
+    world.warm()
     return sandbox
 
 
@@ -81,7 +83,7 @@ def address_of(listener: socket.socket) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-def serve(sandbox: KisSandbox, listener: socket.socket, started: Callable[[str], None]) -> None:
+def serve(sandbox: Sandbox, listener: socket.socket, started: Callable[[str], None]) -> None:
     """Answer until interrupted; `started` is told the address first."""
     with listener:
         started(address_of(listener))

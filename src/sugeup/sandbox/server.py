@@ -1,4 +1,4 @@
-"""The sandbox on the wire: an ASGI application of the vendor's paths and of `/sandbox/…`, by which it is controlled.
+"""The sandbox on the wire: an ASGI application of the vendors' paths and of `/sandbox/…`, by which it is controlled.
 
 Calls are counted when they arrive; answers are made one at a time in a thread of their own, so that a slow one does
 not make the next look late.
@@ -11,25 +11,20 @@ import socket
 import struct
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from dataclasses import replace
 from email.utils import format_datetime
 from functools import partial
-from typing import Any, cast
-from urllib.parse import parse_qsl, urlsplit
+from typing import cast
+from urllib.parse import urlsplit
 
-import orjson
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sugeup.sandbox import control, faults
-from sugeup.sandbox.kis_envelope import Answer, failed
-from sugeup.sandbox.kis_limits import too_often
-from sugeup.sandbox.kis_masters import PATH as MASTERS
-from sugeup.sandbox.kis_routes import Route
-from sugeup.sandbox.kis_sandbox import KisSandbox
+from sugeup.sandbox.sandbox import Sandbox
+from sugeup.sandbox.service import Call, Sent, Service
 
-_JSON = b"application/json; charset=utf-8"
 _TRANSPORT = "sugeup.transport"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _LONGEST_BODY = 64 << 10
@@ -38,7 +33,7 @@ _LONGEST_BODY = 64 << 10
 class SandboxApp:
     """The application of one sandbox."""
 
-    def __init__(self, sandbox: KisSandbox) -> None:
+    def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
         self._worker = ThreadPoolExecutor(1, "sandbox")
 
@@ -49,129 +44,99 @@ class SandboxApp:
             return
         if scope["type"] != "http":
             return
-        at = self.sandbox.counter()
+        at = self.sandbox.world.counter()
         path, method = scope["path"], scope["method"]
+        service = self.sandbox.service(path)
         if not _meant(scope):
-            await self._answer(send, Answer({"error": "this server answers only to 127.0.0.1 and localhost"}, 421))
-            return
-        if path.startswith("/uapi/"):
-            await self._call(scope, send, at)
-        elif path.startswith(MASTERS):
-            found = await self._made(partial(self.sandbox.file, path.removeprefix(MASTERS)))
-            await self._send(send, 200 if found else 404, found or b"", b"application/octet-stream", {})
+            await self._send(send, Sent({"error": "this server answers only to 127.0.0.1 and localhost"}, 421))
         elif path.startswith("/sandbox/"):
             status, shown = control.answer(self.sandbox, method, path, await _body(receive))
-            await self._send(send, status, orjson.dumps(shown), _JSON, {})
+            await self._send(send, Sent(shown, status))
+        elif service is None:
+            vendors = ", ".join(one.name for one in self.sandbox.services)
+            await self._send(send, Sent({"error": f"no vendor of this sandbox has {path}; it serves: {vendors}"}, 404))
         else:
-            await self._answer(send, await self._oauth(path, method, receive))
+            headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+            query = cast("bytes", scope["query_string"]).decode("latin-1")
+            call = Call(method, path, query, headers, await _body(receive), at)
+            await self._call(service, call, scope, send)
 
-    async def _oauth(self, path: str, method: str, receive: Receive) -> Answer:
-        name = path.removeprefix("/oauth2/") if method == "POST" else ""
-        if name not in {"tokenP", "revokeP", "Approval"}:
-            return failed("MCA00124", "존재하지 않는 서비스입니다.", status=404)
-        try:
-            given = orjson.loads(await _body(receive))
-        except orjson.JSONDecodeError:
-            given = None
-        if not isinstance(given, dict):
-            return Answer({"error_description": "유효하지 않은 요청입니다.", "error_code": "EGW00101"}, 403)
-        body = {str(name): str(value) for name, value in given.items()}
-        if name == "revokeP":
-            return self.sandbox.accounts.revoke(body)
-        if name == "Approval":
-            return self.sandbox.accounts.approval(body)
-        found = self.sandbox.accounts.token(body, self.sandbox.clock.seoul() + self._skew())
-        self.sandbox.counts.tokens = self.sandbox.accounts.issued
-        return found
-
-    async def _call(self, scope: Scope, send: Send, at: float) -> None:
-        sandbox = self.sandbox
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        query = cast("bytes", scope["query_string"]).decode("latin-1")
-        given = {name.upper(): value for name, value in parse_qsl(query, keep_blank_values=True)}
-        if refused := sandbox.arrive(headers, at):
-            await self._answer(send, refused)
+    async def _call(self, service: Service, call: Call, scope: Scope, send: Send) -> None:
+        """Count a call when it has arrived, let faults strike it, answer it."""
+        if hurried := service.hurried(call):
+            await self._send(send, hurried)
             return
-        tr_id, key = headers.get("tr_id", ""), headers.get("appkey", "")
-        question = f"{tr_id}?{query}"
-        attempt = sandbox.faults.attempt(question)
-        struck = partial(self._struck, tr_id, question, attempt)
+        name = service.identifier(call)
+        moment = self.sandbox.world.moment()
+        if not name:
+            await self._send(send, await self._made(partial(service.answer, call, moment)))
+            return
+        switched = self.sandbox.world.faults
+        question = f"{name}?{call.query}{call.body.decode('utf-8', 'replace')}"
+        attempt = switched.attempt(question)
+        struck = partial(self._struck, service, name, question, attempt)
         if late := struck("latency"):
             await asyncio.sleep(late.amount)
         if struck("reset"):
             await _reset(scope, send)
             return
         if struck("server_error"):
-            found, page, status = faults.server_error(sandbox.faults.chance("server_error body", question, attempt))
-            if found is None:
-                await self._send(send, status, page, b"text/html", {})
-                return
-            await self._answer(send, found)
+            await self._send(send, service.trouble(switched.chance("server_error body", question, attempt)))
             return
-        for name in ("token_expired", "token_revoked"):
-            if struck(name):
-                sandbox.accounts.end(key, revoked=name == "token_revoked")
-        if struck("rate"):
-            await self._answer(send, too_often())
+        for fault in ("token_expired", "token_revoked"):
+            if struck(fault):
+                service.end_tokens(service.key(call), revoked=fault == "token_revoked")
+        if struck("page"):
+            await self._send(send, Sent(faults.SHELL, 200, "text/html"))
             return
         quota = struck("quota")
-        moment = sandbox.moment()
-        if quota is not None and sandbox.beyond(key, moment, quota.amount):
-            await self._answer(send, too_often())
+        if struck("rate") or (quota is not None and self.sandbox.beyond(service.key(call), quota.amount)):
+            await self._send(send, service.too_often())
             return
-        route = sandbox.allow(scope["path"], headers, given)
-        if not isinstance(route, Route):
-            await self._answer(send, route)
-            return
-        answer = await self._made(partial(sandbox.answer, route, given, moment))
-        sandbox.counts.answers[route.name] += 1
-        body: Mapping[str, Any] = answer.body
-        if short := struck("short_page"):
-            body = faults.without_rows(body, short.amount, sandbox.faults.chance("short rows", question))
-        if struck("renamed_field"):
-            body = faults.renamed(body, sandbox.faults.chance("renamed", tr_id))
-        text = orjson.dumps(body)
-        extra = {"tr_id": tr_id, "tr_cont": answer.more, "gt_uid": f"{sandbox.counts.calls.total():032d}"}
+        answer = await self._made(partial(service.answer, call, moment))
+        if isinstance(answer.body, Mapping | list):
+            body: faults.Body = answer.body
+            if short := struck("short_page"):
+                body = faults.without_rows(body, short.amount, switched.chance("short rows", question))
+            if struck("renamed_field"):
+                body = faults.renamed(body, switched.chance("renamed", name))
+            answer = replace(answer, body=body)
         if struck("malformed"):
-            text = text[: len(text) * 2 // 3] + b"<"
+            text = answer.text()
+            answer = replace(answer, body=text[: len(text) * 2 // 3] + b"<")
         if struck("half_body"):
-            await self._half(scope, send, text, extra)
+            await self._half(scope, send, answer)
             return
-        await self._send(send, answer.status, text, _JSON, extra)
+        await self._send(send, answer)
 
-    def _struck(self, tr_id: str, question: str, attempt: int, name: str) -> faults.Fault | None:
-        found = self.sandbox.faults.strikes(name, tr_id, question, attempt)
+    def _struck(self, service: Service, name: str, question: str, attempt: int, kind: str) -> faults.Fault | None:
+        found = self.sandbox.world.faults.strikes(kind, name, question, attempt)
         if found is not None:
-            self.sandbox.counts.faults[name] += 1
+            service.counts.faults[kind] += 1
         return found
 
-    async def _made(self, make: partial[Any]) -> Any:
+    async def _made(self, make: partial[Sent]) -> Sent:
         return await asyncio.get_running_loop().run_in_executor(self._worker, make)
 
-    def _skew(self) -> timedelta:
-        fault = self.sandbox.faults.strikes("clock_skew", "", "", 0)
-        return timedelta(seconds=fault.amount if fault else 0)
-
-    async def _answer(self, send: Send, answer: Answer) -> None:
-        await self._send(send, answer.status, answer.text(), _JSON, {"tr_cont": answer.more})
-
-    async def _start(self, send: Send, status: int, length: int, kind: bytes, extra: Mapping[str, str]) -> None:
-        date = format_datetime(self.sandbox.clock.now() + self._skew(), usegmt=True)
+    async def _start(self, send: Send, answer: Sent, length: int) -> None:
+        date = format_datetime(self.sandbox.world.clock.now() + self.sandbox.world.skew(), usegmt=True)
         headers = [
-            (b"content-type", kind),
+            (b"content-type", answer.kind.encode()),
             (b"content-length", str(length).encode()),
             (b"date", date.encode()),
-            *((name.encode(), value.encode()) for name, value in extra.items()),
+            *((name.encode(), value.encode("utf-8")) for name, value in answer.headers.items()),
         ]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
 
-    async def _send(self, send: Send, status: int, body: bytes, kind: bytes, extra: Mapping[str, str]) -> None:
-        await self._start(send, status, len(body), kind, extra)
-        await send({"type": "http.response.body", "body": body})
+    async def _send(self, send: Send, answer: Sent) -> None:
+        text = answer.text()
+        await self._start(send, answer, len(text))
+        await send({"type": "http.response.body", "body": text})
 
-    async def _half(self, scope: Scope, send: Send, body: bytes, extra: Mapping[str, str]) -> None:
-        await self._start(send, 200, len(body), _JSON, extra)
-        await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+    async def _half(self, scope: Scope, send: Send, answer: Sent) -> None:
+        text = answer.text()
+        await self._start(send, answer, len(text))
+        await send({"type": "http.response.body", "body": text[: len(text) // 2], "more_body": True})
         transport = scope.get("extensions", {}).get(_TRANSPORT)
         if transport is None:
             raise ConnectionResetError("the connection was cut in the middle of an answer")
@@ -236,7 +201,7 @@ class Carrying(H11Protocol):
         self.app = carried
 
 
-def server(sandbox: KisSandbox) -> uvicorn.Server:
+def server(sandbox: Sandbox) -> uvicorn.Server:
     """A server that is not started yet; give it a listening socket of a loopback address."""
     return uvicorn.Server(
         uvicorn.Config(

@@ -11,6 +11,7 @@ import importlib
 import pkgutil
 
 from sugeup.records import Origin
+from sugeup.sources.vendor import Vendor
 
 
 @functools.cache
@@ -22,3 +23,11 @@ def origins() -> dict[str, Origin]:
             if found.setdefault(origin.name, origin) is not origin:
                 raise ValueError(f"origin {origin.name!r} is declared twice")
     return dict(sorted(found.items()))
+
+
+@functools.cache
+def vendors() -> dict[str, Vendor]:
+    """Every vendor that can be asked, by name: those that a package declares as `VENDOR`, in alphabetical order."""
+    modules = (importlib.import_module(f"{__name__}.{one.name}") for one in pkgutil.iter_modules(__path__))
+    found = [module.VENDOR for module in modules if hasattr(module, "VENDOR")]
+    return {one.name: one for one in sorted(found, key=lambda one: str(one.name))}

@@ -114,6 +114,9 @@ class Endpoint:
 
     `pace`: a limit of its own beside the vendor's; endpoints of the same `lane` (empty: the name) share it. `join`:
     where one row takes several questions, the page made of their pages; whoever turns pages calls it (`groups`).
+    `sweep`: one answer holds every scope of a day, so a day is asked for once, whoever lacks it; `batch` is then
+    without meaning, and rows of other scopes than those asked for are left out by the parser. `lag`: a figure is
+    there so many sessions after its own, at `published`. `pages`: most pages of an ask (0: the usual bound).
     """
 
     name: str
@@ -130,6 +133,9 @@ class Endpoint:
     pace: Pace | None = None
     lane: str = ""
     join: Callable[[Ask, Sequence[Page]], Page] | None = None
+    sweep: bool = False
+    lag: int = 0
+    pages: int = 0
 
 
 @dataclass(frozen=True)
@@ -170,10 +176,35 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Access:
+    """What a user needs before a vendor may be asked.
+
+    `keys`: fields of the settings that hold the key and, where there is one, the secret, in this order. `switch`: field
+    of the settings that has to be turned on by hand, after the `terms` were read. `page`: where a key is got. `extra`:
+    extra of the package that has to be installed.
+    """
+
+    keys: tuple[str, ...] = ()
+    switch: str = ""
+    page: str = ""
+    terms: str = ""
+    extra: str = ""
+
+
+class Transport(StrEnum):
+    """What carries a request."""
+
+    HTTP = "http"
+    PYKRX = "pykrx"
+    """The library pykrx in a process of its own: a request's path names the question, its query the arguments."""
+
+
+@dataclass(frozen=True)
 class Vendor:
     """One vendor: addresses, pace, how a token is got, how a request is signed, how a reply is judged, its endpoints.
 
-    `judge` raises a SugeupError (ConfigError, Refused, NoData, SchemaDrift) where sending again cannot help.
+    `judge` raises a SugeupError (ConfigError, Refused, NoData, SchemaDrift) where sending again cannot help. Without
+    `token_request` there are no tokens: `sign` is given an empty one. `quota`: calls in a day at most.
     """
 
     name: str
@@ -181,13 +212,18 @@ class Vendor:
     korean: str
     hosts: Mapping[str, str]
     pace: Pace
-    token_request: Callable[[Credentials], Request]
-    token: Callable[[Reply], Token]
     sign: Callable[[Request, Credentials, Token], Request]
     judge: Callable[[Request, Reply], Verdict]
+    token_request: Callable[[Credentials], Request] | None = None
+    token: Callable[[Reply], Token] | None = None
     endpoints: tuple[Endpoint, ...] = ()
     token_interval: float = 60.0
     """Seconds that must lie between two issues of a token."""
+    access: Access = field(default_factory=Access)
+    quota: int | None = None
+    transport: Transport = Transport.HTTP
+    futures: tuple[Callable[[], Request], Callable[[Reply], Sequence[str]]] | None = None
+    """The request for the list of index futures, and the codes of the nearest ones in its reply, nearest first."""
 
     def endpoint(self, name: str) -> Endpoint:
         """The endpoint of that name; KeyError names those that exist."""

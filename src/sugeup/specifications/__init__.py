@@ -2,6 +2,8 @@
 
 `kis.json`: endpoints with path, identifier, parameters, blocks, fields, units and row caps, error codes, master files.
 `ls.json`: the same of another vendor, with what each unit rests on and where its documents contradict themselves.
+`naver.json`: figures behind the pages of a site that documents nothing.
+`krx_login.json`: the exchange's pages for members, their log-in and the files that are saved on them by hand.
 """
 
 from __future__ import annotations

@@ -29,6 +29,13 @@ class Stored:
         low, high = self.dates
         return not ((start and high and high < start) or (end and low and low > end))
 
+    def inside(self, start: date | None, end: date | None) -> bool:
+        """Whether every row of it lies on these dates, for certain."""
+        low, high = self.dates
+        return (start is None or (low is not None and start <= low)) and (
+            end is None or (high is not None and high <= end)
+        )
+
     def of(self, scopes: Sequence[str] | None) -> bool:
         """Whether a row of it may belong to one of these scopes."""
         low, high = self.scopes
@@ -82,9 +89,9 @@ class Files:
             for path, first, last, low, high in zip(actions["path"], *bounds, strict=True)
         ]
 
-    def holding(self, start: date | None, end: date | None, scopes: Sequence[str] | None = None) -> list[str]:
-        """Paths of the files that may hold rows of these dates and scopes."""
-        return [file.path for file in self.stored if file.within(start, end) and file.of(scopes)]
+    def holding(self, start: date | None, end: date | None, scopes: Sequence[str] | None = None) -> list[Stored]:
+        """The files that may hold rows of these dates and scopes."""
+        return [file for file in self.stored if file.within(start, end) and file.of(scopes)]
 
     def _added(self, version: int) -> dict[str, Stored]:
         """Files that a commit added, by path; none when it cannot be read, which costs time and nothing else."""

@@ -22,6 +22,7 @@ from deltalake.exceptions import CommitFailedError, TableNotFoundError
 from sugeup.errors import ConfigError, Refused, Retryable
 from sugeup.records import Dataset, Standing
 from sugeup.records.ledger import Upserted
+from sugeup.records.tally import Tally, columns, tally
 from sugeup.store import delta, format, revisions
 from sugeup.store.delta import Span
 from sugeup.store.faults import told
@@ -135,7 +136,14 @@ class Lake:
             frame = revisions.best(dataset, frame, self.standings)
         elif having:
             frame = self._valued(dataset, frame, span, wanted, having)
-        return frame.sort(dataset.full_key)
+        return frame if delta.ordered(frame, dataset.full_key) else frame.sort(dataset.full_key)
+
+    def tally(self, dataset: Dataset) -> Tally:
+        """Current rows in numbers, as `read` without a date would give them; nothing but what is counted is read."""
+        if self.stored_on is not None:
+            return tally(dataset, self.read(dataset, columns=columns(dataset)))
+        files = self._files(dataset, past=False)
+        return tally(dataset, delta.collect(dataset, files, Span(dataset, None, None), columns(dataset)))
 
     def _current(self, dataset: Dataset, span: Span, wanted: Sequence[str]) -> pl.DataFrame:
         """Current rows; what this thread read last is not read again while it is current, if it is small.

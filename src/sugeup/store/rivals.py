@@ -6,6 +6,7 @@ from datetime import date
 
 import polars as pl
 
+from sugeup.market import investors
 from sugeup.records import Dataset, Kind
 from sugeup.store import delta
 from sugeup.store.delta import Span
@@ -25,7 +26,8 @@ SCHEMA = {
 def rivals(lake: Lake, dataset: Dataset, start: date) -> pl.DataFrame:
     """Pairs of different figures since a date: scope, date, column, and both sources with what they say.
 
-    Of each source the row that it said last; prices, amounts and volumes in the dataset's units.
+    Of each source the row that it said last; prices, amounts and volumes in the dataset's units. Where one source
+    counts 국가·지자체 inside 연기금등, the two of the others are added before they are compared.
     """
     span = Span(dataset, start, None)
     wanted = list(dataset.frame_schema)
@@ -42,7 +44,8 @@ def rivals(lake: Lake, dataset: Dataset, start: date) -> pl.DataFrame:
     if shared.is_empty():
         return pl.DataFrame(schema=SCHEMA)
     long = (
-        shared.select(*keys, "source", *(pl.col(name).cast(pl.Float64) for name in numbers))
+        _alike(shared, keys)
+        .select(*keys, "source", *(pl.col(name).cast(pl.Float64) for name in numbers))
         .unpivot(numbers, index=[*keys, "source"], variable_name="column", value_name="value")
         .drop_nulls("value")
     )
@@ -60,3 +63,22 @@ def rivals(lake: Lake, dataset: Dataset, start: date) -> pl.DataFrame:
         )
         .sort("dated", "scope", "column")
     )
+
+
+def _alike(rows: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """Rows whose 연기금등 means the same for every source of a key."""
+    changed = []
+    for side in investors.SIDES:
+        for measure in investors.MEASURES:
+            pension, government = (investors.column(one, side, measure) for one in ("pension_fund", "government"))
+            if not {pension, government} <= set(rows.columns):
+                continue
+            inside = (pl.col(pension).is_not_null() & pl.col(government).is_null()).any().over(keys)
+            changed += [
+                pl.when(inside)
+                .then(pl.col(pension) + pl.col(government).fill_null(0))
+                .otherwise(pension)
+                .alias(pension),
+                pl.when(inside).then(None).otherwise(government).alias(government),
+            ]
+    return rows.with_columns(changed)

@@ -12,8 +12,8 @@ from sugeup.errors import ConfigError
 from sugeup.store.faults import explained
 
 FILE = "market.json"
-TELLING = ("vendor", "seed", "stocks", "first", "sessions", "events", "turbulence")
-"""What makes two markets differ; how often a sandbox may be asked does not."""
+TELLING = ("seed", "stocks", "first", "sessions", "events", "turbulence")
+"""What makes two markets differ; who serves them, and how often they may be asked, does not."""
 
 
 def keep(folder: Path, plan: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, delete, event, insert, inspect, select, text
+from sqlalchemy import Connection, Engine, create_engine, delete, event, func, insert, inspect, select, text
 from sqlalchemy.exc import DatabaseError
 
 from sugeup.records.coverage import merged
@@ -49,6 +49,18 @@ class State:
             query = query.where(COVERAGE.c.dataset == dataset)
         with self._connected(write=False) as connection:
             return [_asked(row) for row in connection.execute(query).mappings()]
+
+    def asked(self, dataset: str | None = None) -> dict[tuple[str, str], datetime]:
+        """When each source was last asked for each dataset, by (dataset, source)."""
+        if not self.path.exists():
+            return {}
+        named = COVERAGE.c.dataset, COVERAGE.c.source
+        query = select(*named, func.max(COVERAGE.c.asked_at)).group_by(*named)
+        if dataset is not None:
+            query = query.where(COVERAGE.c.dataset == dataset)
+        with self._connected(write=False) as connection:
+            found = connection.execute(query).all()
+        return {(name, source): at.replace(tzinfo=UTC) for name, source, at in found}
 
     def note(self, faults: Sequence[Fault]) -> None:
         """Enter faulty rows; one that stands there already is only given the newer time."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sugeup.archive import Archive
 from sugeup.errors import NoData
 from sugeup.market import sessions
-from sugeup.usecases import share_basis, stock_bars, windows
+from sugeup.usecases import doors, share_basis, stock_bars, windows
 from sugeup.usecases.securities import Security
 from sugeup.usecases.share_basis import ShareBasis
 from sugeup.usecases.wording import moment
@@ -112,7 +112,7 @@ def chosen(archive: Archive, security: Security, session: date | None, also: str
         raise NoData(
             f"No daily bars (일봉) are stored for {security.title} in the {archive.name} lake.",
             code="NOT_COLLECTED",
-            hint="Run `sugeup job run daily`, or `sugeup job run backfill` for its past; `sugeup import FILE...`.",
+            hint=doors.hint(archive, "daily_bars"),
         )
     if session is None and also is not None:
         second = archive.read(also, columns=[], scopes=[security.code]).filter(pl.col("venue") == "KRX")

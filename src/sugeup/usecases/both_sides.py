@@ -21,12 +21,14 @@ _SIDES = ("buy", "sell")
 class Sides:
     """Where buy and sell of the period were taken from beside the preferred rows; `provisional`: not confirmed.
 
-    `apart` counts rows whose other source tells another net: their buy and sell stay null.
+    `apart` counts rows whose other source, as final as the row itself, tells another net; `revised` those where it was
+    provisional and another net was confirmed since: the buy and sell of both stay null.
     """
 
     sources: tuple[str, ...] = ()
     provisional: bool = False
     apart: int = 0
+    revised: int = 0
 
     @property
     def source(self) -> str | None:
@@ -55,7 +57,7 @@ def filled(
     other = other.filter(pl.col("venue") == "KRX")
     keys = [key, "session", *(["products"] if "products" in rows.columns else [])]
     told = other.select(*keys, pl.col("source", "final").name.prefix("other_"), pl.col(figures).name.prefix("other_"))
-    joined = bare.select(*keys, "source", *nets).join(told, on=keys)
+    joined = bare.select(*keys, "source", "final", *nets).join(told, on=keys)
     if joined.is_empty():
         return rows, Sides()
     origins = [archive.origin(name) for name in {*joined["source"], *joined["other_source"]}]
@@ -67,13 +69,15 @@ def filled(
         _close(group, measure, most) for group in investors.GROUPS for measure, most in slack.items()
     )
     judged = joined.with_columns(same.fill_null(value=False).alias("same"))
-    kept = judged.filter("same")
+    kept, unlike = judged.filter("same"), judged.filter(~pl.col("same"))
+    revised = unlike.filter(pl.col("final") & ~pl.col("other_final")).height
     merged = rows.join(kept.select(*keys, *(f"other_{name}" for name in figures)), on=keys, how="left")
     merged = merged.with_columns(pl.coalesce(name, f"other_{name}").alias(name) for name in figures)
     return merged.select(rows.columns), Sides(
         sources=tuple(kept["other_source"].unique().sort()),
         provisional=not kept["other_final"].all(),
-        apart=judged.height - kept.height,
+        apart=unlike.height - revised,
+        revised=revised,
     )
 
 

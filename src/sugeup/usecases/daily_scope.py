@@ -15,7 +15,7 @@ from sugeup.archive import Archive
 from sugeup.errors import Refused
 from sugeup.market import calendar_tables, investors, limits, sessions
 from sugeup.metrics import accounting
-from sugeup.usecases import both_sides, securities, share_basis, windows
+from sugeup.usecases import both_sides, securities, share_basis, standing, windows
 from sugeup.usecases.investor_blocks import SUMS, Basis, Scene
 from sugeup.usecases.securities import Security
 
@@ -295,6 +295,8 @@ def _warn(archive: Archive, scope: Scope, *, asked: bool) -> None:
     age = archive.clock.now().astimezone(windows.SEOUL).date() - newest
     if age.days > 7 and not asked:
         scope.warnings.append(f"The newest figures are of {newest}, {age.days} days ago.")
+    if scope.security is not None and not asked:
+        scope.warnings += standing.since(archive, scope.security.code, scope.security.delisted_on, newest)
     older = scope.prices_until
     if older is None:
         scope.warnings.append("No prices or turnover are stored for it, so ratios, trend and correlation are null.")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
-
-import polars as pl
 
 from sugeup import records
 from sugeup.archive import Archive
@@ -13,6 +12,7 @@ from sugeup.market import sessions, timetable
 from sugeup.records import Dataset
 from sugeup.records.ledger import Coverage, State
 from sugeup.registry import usecase
+from sugeup.usecases import doors
 from sugeup.usecases.answers import Answer, Gap, Shown
 from sugeup.usecases.wording import Grid, moment, plain
 
@@ -88,9 +88,11 @@ class DataStatus(Answer):
 
 
 def text(answer: Any, detailed: bool) -> list[object]:
-    """A line per dataset; `detailed` adds one per source."""
+    """A line per dataset that has rows; `detailed` adds those that have none, and a line per source."""
     lines = []
     for one in answer.datasets:
+        if not (one.rows or detailed):
+            continue
         lines.append(
             [
                 one.korean,
@@ -107,7 +109,7 @@ def text(answer: Any, detailed: bool) -> list[object]:
                 for source in one.sources
             ]
     head = f"자료 현황 · lake {answer.lake}" + (" · SIMULATED 모의" if answer.simulated else "")
-    notes = [f"없음 {gap.what}: {gap.how}" for gap in answer.coverage]
+    notes = [f"없음 {what}: {how}" for what, how in _missing(answer, detailed)]
     notes += [
         f"빈 날 {one.dataset}: {one.sessions:,} sessions, {one.first} ~ {one.last}: {one.how}" for one in answer.holes
     ]
@@ -121,6 +123,16 @@ def text(answer: Any, detailed: bool) -> list[object]:
         parts += ["", Grid(["작업 job", "last run", "", "next run"], runs)]
         parts += [f"! {one.job}: {one.error}" for one in answer.jobs if one.error]
     return parts
+
+
+def _missing(answer: Any, detailed: bool) -> list[tuple[str, str]]:
+    """What is not stored and how to get it: a line per dataset, or a line for all that are got in one way."""
+    if detailed:
+        return [(gap.what, gap.how) for gap in answer.coverage]
+    ways: dict[str, list[str]] = {}
+    for gap in answer.coverage:
+        ways.setdefault(gap.how, []).append(gap.what)
+    return [(", ".join(named), how) for how, named in ways.items()]
 
 
 def rows(answer: Any) -> list[dict[str, Any]]:
@@ -140,7 +152,7 @@ def get_data_status(archive: Archive) -> DataStatus:
     """
     ledger = archive.coverage()
     holes: list[Hole] = []
-    found = [_status(archive, dataset, ledger, holes) for dataset in records.datasets().values()]
+    found = [_status(archive, ledger, dataset, holes) for dataset in records.datasets().values()]
     stored = [one.newest for one in found if one.newest]
     return DataStatus(
         as_of=None if not stored else f"{max(stored)}T00:00:00+09:00",
@@ -154,7 +166,7 @@ def get_data_status(archive: Archive) -> DataStatus:
             Gap(
                 what=f"{one.korean} {one.dataset}",
                 reason="NOT_COLLECTED",
-                how=_how(archive.name, one.dataset),
+                how=_how(archive, one.dataset),
             )
             for one in found
             if not one.rows
@@ -168,18 +180,14 @@ def get_data_status(archive: Archive) -> DataStatus:
     )
 
 
-def _how(lake: str, dataset: str) -> str:
-    job = timetable.COLLECTED_BY.get(dataset)
-    if lake == "demo" or job is None:
-        return "nothing is stored; import a file with `sugeup import FILE...`"
-    return f"nothing is stored; `sugeup job run {job}` collects it, or import a file with `sugeup import FILE...`"
+def _how(archive: Archive, dataset: str) -> str:
+    return f"nothing is stored; {doors.how(archive, dataset)}"
 
 
-def _hole(lake: str, dataset: Dataset, rows: pl.DataFrame, today: date) -> Hole | None:
+def _hole(lake: str, dataset: Dataset, stored: Sequence[date], today: date) -> Hole | None:
     """Sessions that lack between the first and the last; of datasets with a row for each session alone."""
-    if dataset.dated != "session" or dataset.name == "designations" or rows.is_empty():
+    if dataset.dated != "session" or dataset.name in {"designations", "signals", "calibrations"} or not stored:
         return None
-    stored = rows["session"].unique().sort().to_list()
     missing = sorted({*sessions.sessions(stored[0], stored[-1])} - {*stored})
     if not missing:
         return None
@@ -233,44 +241,36 @@ def _errors(ledger: Coverage) -> list[SourceError]:
     return list(newest.values())
 
 
-def _status(archive: Archive, dataset: Dataset, ledger: Coverage, holes: list[Hole]) -> DatasetStatus:
-    rows = archive.read(dataset.name, columns=[])
-    asked: dict[str, str] = {}
-    for span in ledger:
-        if span.dataset == dataset.name:
-            asked[span.source] = max(asked.get(span.source, ""), moment(span.asked_at))
-    grouped = rows.group_by("source").agg(
-        pl.len().alias("rows"),
-        pl.col(dataset.scope).n_unique().alias("scopes"),
-        pl.col(dataset.dated).min().alias("first"),
-        pl.col(dataset.dated).max().alias("last"),
-    )
-    sources = [
-        SourceStatus(
-            source=source,
-            title=archive.origin(source).title,
-            rows=count,
-            scopes=scopes,
-            first=str(first),
-            last=str(last),
-            asked_at=asked.get(source),
-            notes=archive.origin(source).notes.get(dataset.name),
+def _status(archive: Archive, ledger: Coverage, dataset: Dataset, holes: list[Hole]) -> DatasetStatus:
+    stored = ledger.stored(dataset.name)
+    sources = []
+    for one in stored.sources:
+        origin, asked = archive.origin(one.source), ledger.asked.get((dataset.name, one.source))
+        sources.append(
+            SourceStatus(
+                source=one.source,
+                title=origin.title,
+                rows=one.rows,
+                scopes=one.scopes,
+                first=str(one.first),
+                last=str(one.last),
+                asked_at=None if asked is None else moment(asked),
+                notes=origin.notes.get(dataset.name),
+            )
         )
-        for source, count, scopes, first, last in grouped.sort("rows", descending=True).iter_rows()
-    ]
-    newest = rows[dataset.dated].max()
+    newest = stored.newest
     today = archive.clock.now().astimezone(sessions.SEOUL).date()
-    hole = _hole(archive.name, dataset, rows, today)
+    hole = _hole(archive.name, dataset, stored.dates, today)
     holes += [hole] if hole is not None else []
     behind = None
     if newest is not None and dataset.dated == "session":
-        behind = max(sessions.count_between(newest, today) - 1, 0) if newest <= today else 0  # type: ignore[operator, arg-type]
+        behind = max(sessions.count_between(newest, today) - 1, 0) if newest <= today else 0
     return DatasetStatus(
         dataset=dataset.name,
         korean=dataset.korean,
-        rows=rows.height,
+        rows=stored.rows,
         newest=None if newest is None else str(newest),
         sessions_behind=behind,
-        provisional_rows=int((~rows["final"]).sum()),
+        provisional_rows=stored.provisional,
         sources=sources,
     )

@@ -9,8 +9,9 @@ import polars as pl
 from pydantic import BeforeValidator, Field
 
 from sugeup.archive import Archive
+from sugeup.market import timetable
 from sugeup.registry import usecase
-from sugeup.usecases import panels, ranking_scene, ranking_table
+from sugeup.usecases import doors, panels, ranking_scene, ranking_table
 from sugeup.usecases.answers import Answer, FieldMeta, Gap, Meta
 from sugeup.usecases.arguments import Cursor, MarketOrAll, Period, Session
 from sugeup.usecases.flow_ranking_text import rows, text
@@ -42,15 +43,14 @@ By = Annotated[
         "Default NET_AMOUNT, NET_TO_TURNOVER where no won are stored."
     ),
 ]
-_HOW = "`sugeup job run daily` collects it; `sugeup status` lists what is stored"
 _REASONS = {
-    "MISSING_INPUT": ("NOT_COLLECTED", "without a figure in a session of the period", _HOW),
+    "MISSING_INPUT": ("NOT_COLLECTED", "without a figure in a session of the period", "investor_day_stock"),
     "NEW_LISTING": ("NEW_LISTING", "listed after the period began", "ask for a shorter period"),
     "HALTED": ("HALTED", "halted (거래정지) all period", "nothing was traded"),
     "CORPORATE_ACTION_GAP": (
         "CORPORATE_ACTION_GAP",
         "whose number of shares changed by an unknown factor",
-        "`sugeup job run daily` stores corporate actions",
+        "corporate_actions",
     ),
 }
 
@@ -106,7 +106,7 @@ def rank_flows(
         sources=[archive.origin(source).name for source in sources],
         provisional=bool(scene.flows.last(scene.period).provisional.any()),
         simulated=archive.name == "simulated" or any(archive.origin(source).simulated for source in sources),
-        coverage=_gaps(scene, ranked_by, market, unsized),
+        coverage=_gaps(archive, scene, ranked_by, market, unsized),
         warnings=_warnings(scene, by, ranked_by),
         market=market,
         period=PeriodCovered(name=period, start=scene.days[0], end=scene.session, sessions=len(scene.days)),
@@ -144,13 +144,13 @@ def _columns(scene: Scene, period: str) -> dict[str, FieldMeta]:
     }
 
 
-def _gaps(scene: Scene, by: str, market: str, unsized: int) -> list[Gap]:
+def _gaps(archive: Archive, scene: Scene, by: str, market: str, unsized: int) -> list[Gap]:
     """What the ranking does not reach: markets, stocks by reason, figures that no source gives."""
-    gaps = []
+    gaps, lacking = [], doors.how(archive, "investor_day_stock")
     stored = {place for place, rows in zip(scene.stocks.markets, scene.flows.stored, strict=True) if rows.any()}
     for one in panels.MARKETS if market == "ALL" and scene.basis is not None else ():
         if one in scene.stocks.markets and one not in stored:
-            gaps.append(Gap(what=f"stocks of {one}", reason="NOT_COLLECTED", how=_HOW))
+            gaps.append(Gap(what=f"stocks of {one}", reason="NOT_COLLECTED", how=lacking))
     if scene.basis is None:
         gaps.append(
             Gap(
@@ -165,9 +165,11 @@ def _gaps(scene: Scene, by: str, market: str, unsized: int) -> list[Gap]:
     counted = Counter(why for why in scene.why_net if why is not None)
     for why, (reason, words, how) in _REASONS.items():
         if counted[why] and scene.basis is not None:
+            how = doors.how(archive, how) if how in timetable.COLLECTED_BY else how
             gaps.append(Gap(what=f"{counted[why]:,} of {len(scene.stocks):,} stocks {words}", reason=reason, how=how))
     if unsized:
-        gaps.append(Gap(what=f"market capitalisation of {unsized:,} stocks", reason="NOT_COLLECTED", how=_HOW))
+        how = doors.how(archive, "daily_bars")
+        gaps.append(Gap(what=f"market capitalisation of {unsized:,} stocks", reason="NOT_COLLECTED", how=how))
     if by == "NET_AMOUNT" and scene.basis == "VOLUME":
         gaps.append(
             Gap(what="ranking by won", reason="NOT_AVAILABLE_FROM_SOURCE", how="ask by NET_TO_TURNOVER or STREAK")

@@ -9,15 +9,14 @@ import polars as pl
 from pydantic import Field
 
 from sugeup.archive import Archive
-from sugeup.errors import NoData, Refused
+from sugeup.errors import NoData
 from sugeup.market import investors, publication
 from sugeup.metrics import accounting
 from sugeup.registry import usecase
-from sugeup.usecases import securities, session_choice
+from sugeup.usecases import doors, securities, session_choice
 from sugeup.usecases.answers import Answer, FieldMeta, Meta, Shown
 from sugeup.usecases.arguments import Cursor, Limit, Market, Session, StockCode
-from sugeup.usecases.paging import page
-from sugeup.usecases.session_choice import COLLECT
+from sugeup.usecases.paging import more, ordered, page
 from sugeup.usecases.windows import SEOUL
 from sugeup.usecases.wording import Grid, eok, moment, signed
 
@@ -77,7 +76,7 @@ def minutes_text(answer: Any, detailed: bool) -> list[object]:
         for row in answer.rows
     ]
     head = f"{answer.market} {answer.date} 개장 이후 누적 순매수(억원) cumulative"
-    return [head, Grid(["시각", *map(investors.korean, investors.GROUPS), "출처"], lines), *_more(answer)]
+    return [head, Grid(["시각", *map(investors.korean, investors.GROUPS), "출처"], lines), *more(answer, len(lines))]
 
 
 def minutes_rows(answer: Any) -> list[dict[str, Any]]:
@@ -97,7 +96,7 @@ def estimates_text(answer: Any, detailed: bool) -> list[object]:
     ]
     title = " ".join(part for part in (answer.code, answer.name) if part)
     head = f"{title} 가집계: 개장 이후 누적 순매수(주), 추정 estimated"
-    return [head, Grid(["거래일", "차수", "외국인", "기관"], lines), *_more(answer)]
+    return [head, Grid(["거래일", "차수", "외국인", "기관"], lines), *more(answer, len(lines))]
 
 
 def estimates_rows(answer: Any) -> list[dict[str, Any]]:
@@ -144,8 +143,7 @@ def get_stock_estimates(
     cursor: Cursor | None = None,
 ) -> Estimates:
     """Intraday tallies of one stock (외국인·기관 가집계): five slots a session, net shares, estimated, newest first."""
-    if start is not None and end is not None and start > end:
-        raise Refused(f"start={start} is after end={end}.", hint="Give start on or before end.")
+    ordered(start, end)
     security = securities.resolve(archive, stock_code)
     columns = ("foreign_net_volume", "institution_net_volume")
     stored = archive.read("stock_estimate", columns=columns, scopes=[security.code], start=start, end=end)
@@ -155,7 +153,7 @@ def get_stock_estimates(
             f"No intraday tallies (가집계) are stored for {security.title} in the {archive.name} lake"
             + (" and that span." if start or end else "."),
             code="NOT_COLLECTED",
-            hint=COLLECT,
+            hint=doors.hint(archive, "stock_estimate"),
         )
     shown, following = page(rows, limit, cursor)
     session, slot = rows.row(0, named=True)["session"], rows.row(0, named=True)["slot"]
@@ -223,9 +221,3 @@ def _envelope(
         "coverage": [],
         "warnings": list(warnings),
     }
-
-
-def _more(answer: Any) -> list[object]:
-    if answer.next_cursor is None:
-        return []
-    return [f"{len(answer.rows)} of {answer.total}; next: --cursor {answer.next_cursor}"]

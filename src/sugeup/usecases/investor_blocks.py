@@ -16,6 +16,7 @@ from pydantic import Field
 from sugeup.market import investors
 from sugeup.metrics import behavior, investor
 from sugeup.metrics.outcome import Outcome
+from sugeup.usecases import unusual
 from sugeup.usecases.answers import FieldMeta, Meta, Shown
 from sugeup.usecases.both_sides import Sides
 from sugeup.usecases.windows import Window
@@ -66,6 +67,7 @@ class InvestorBlock(Shown):
     intensity: float | None = Field(None, description="1 to 10.")
     consistency: float | None = Field(None, description="0 to 1.")
     momentum: float | None = Field(None, description="z of short against long flow.")
+    streak: int | None = Field(None, description="Sessions in a row: + buying, - selling.")
     sub_categories: SubCategories | None = None
     meta: Meta = Field(default_factory=dict)
 
@@ -159,6 +161,8 @@ class Draft:
         """Enter a value; its meta entry is kept when the value is null or when there is something to say."""
         self.values[name] = value
         said = {key: entry for key, entry in about.items() if entry is not None}
+        if value is None:
+            said.pop("estimated", None)  # nothing was estimated
         if value is None and "note" not in said and said.get("reason") in _NOTES:
             said["note"] = _NOTES[said["reason"]]
         if value is None or said.keys() - {"unit"}:
@@ -196,6 +200,9 @@ def _sum(scene: Scene, draft: Draft, name: str, column: str) -> None:
     elif missing and scene.sides.apart and not column.startswith("net_"):
         note = "the source that has buy and sell tells another net"
         draft.put(column, None, unit=unit, reason="RECONCILIATION_FAILED", note=note)
+    elif missing and scene.sides.revised and not column.startswith("net_"):
+        note = f"{scene.silent}; what was told of buy and sell before it was confirmed has another net"
+        draft.put(column, None, unit=unit, reason="MISSING_INPUT", note=note)
     elif missing == len(series):
         draft.put(column, None, unit=unit, reason="MISSING_INPUT", note=scene.silent)
     elif missing:
@@ -249,7 +256,7 @@ def _prices(scene: Scene, draft: Draft) -> None:
 
 def _measures(scene: Scene, draft: Draft, name: str) -> None:
     if scene.basis is None:
-        for field in ("trend", "intensity", "consistency", "momentum"):
+        for field in ("trend", "intensity", "consistency", "momentum", "streak"):
             draft.put(field, None, reason="MISSING_INPUT", note=scene.silent)
         return
     method = scene.method
@@ -280,6 +287,11 @@ def _measures(scene: Scene, draft: Draft, name: str) -> None:
     momentum = scene.strength("momentum", name)
     z = dict(momentum, value=momentum["z"])
     draft.measure("momentum", z, 2, unit="z", window="5D-20D", metric="inv.momentum_score", method=method)
+    run = None if scene.failed else unusual.streak(scene.net(name))
+    note = "the groups do not add to zero" if scene.failed else scene.silent
+    reason = "RECONCILIATION_FAILED" if scene.failed else "MISSING_INPUT"
+    why: dict[str, Any] = {"reason": reason, "note": note} if run is None else {}
+    draft.put("streak", run, unit="sessions", metric="own.streak", method=method, **why)
 
 
 def sub_categories(

@@ -8,7 +8,7 @@ from datetime import date
 import polars as pl
 
 from sugeup.archive import Archive
-from sugeup.usecases import program_figures
+from sugeup.usecases import doors, program_figures
 from sugeup.usecases.answers import Gap, Meta, Shown
 from sugeup.usecases.daily_scope import Scope
 from sugeup.usecases.investor_blocks import Draft
@@ -88,9 +88,7 @@ def _enter(
 def _gaps(archive: Archive, dataset: str, expected: Sequence[date], missing: int) -> list[Gap]:
     if not missing:
         return []
-    how = f"`sugeup job run daily` collects {dataset}, `sugeup job run backfill` its past"
-    if archive.name == "demo":
-        how = "the bundled sample has none; `sugeup import FILE...` takes your own"
+    how = doors.how(archive, dataset)
     reason = "NOT_COLLECTED" if missing == len(expected) else "MISSING_INPUT"
     part = "" if missing == len(expected) else f" of {missing} of {len(expected)} sessions"
     return [Gap(what=f"program trading 프로그램매매{part}", reason=reason, how=how)]

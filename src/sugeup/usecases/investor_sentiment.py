@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field
 from sugeup.archive import Archive
 from sugeup.registry import usecase
 from sugeup.usecases import (
+    doors,
     panels,
     sentiment_blocks,
     sentiment_minutes,
@@ -18,6 +19,7 @@ from sugeup.usecases import (
     sentiment_scores,
     sentiment_sectors,
     sentiment_smart,
+    shelf,
 )
 from sugeup.usecases.answers import FieldMeta, Gap
 from sugeup.usecases.arguments import MarketOrAll, Session
@@ -58,6 +60,7 @@ def get_investor_sentiment(
     BY_TYPE adds 외국인, 기관, 개인 scores and their divergence, BY_SECTOR the same inside sectors. Percentiles of their
     own past; observations, no forecast or advice.
     """
+    archive = shelf.for_sentiment(archive)
     running = sentiment_minutes.load(archive, market, session) if period == "REAL_TIME" else None
     scene = running.before if running else sentiment_scene.load(archive, market, session)
     smart = sentiment_smart.load(archive, market, scene.session)
@@ -98,7 +101,7 @@ def get_investor_sentiment(
         or (running is not None and running.board.provisional)
         or (stocks is not None and bool(stocks.flows.provisional[:, -1].any())),
         simulated=archive.name == "simulated" or any(archive.origin(source).simulated for source in sources),
-        coverage=_gaps(whole.components.meta, scene),
+        coverage=_gaps(archive, whole.components.meta),
         warnings=_warnings(scene, stocks, running),
         market=market,
         period=period,
@@ -135,20 +138,25 @@ def _levels(archive: Archive, stocks: Stocks) -> dict[str, np.ndarray]:
     return dict(zip(levels.codes, levels["close"], strict=True))
 
 
-_HOW = {
-    "breadth": "`sugeup job run daily` collects counts of rising and falling stocks",
-    "momentum": "`sugeup job run backfill` collects the index",
-    "basis": "minutes of futures: `sugeup job run intraday` while sessions run, for sixty sessions",
-    "short_inverse": "`sugeup job run backfill` collects short selling with a broker's keys",
-    "credit": "`sugeup job run backfill` collects 증시자금 with a broker's keys",
-    "smart_flow": "`sugeup job run backfill` collects trading by investor of all stocks",
+_READS = {
+    "breadth": "index_day",
+    "momentum": "index_day",
+    "basis": "futures_minute",
+    "short_inverse": "short_day",
+    "credit": "market_funds",
+    "smart_flow": "investor_day_stock",
 }
+"""The dataset that a component stands on."""
 
 
-def _gaps(meta: dict[str, FieldMeta], scene: Scene) -> list[Gap]:
+def _gaps(archive: Archive, meta: dict[str, FieldMeta]) -> list[Gap]:
     """Components that are null, and how to get them."""
     return [
-        Gap(what=f"{sentiment_blocks.LABELS[name]} ({name})", reason=about.reason, how=_HOW[name])
+        Gap(
+            what=f"{sentiment_blocks.LABELS[name]} ({name})",
+            reason=about.reason,
+            how=f"{_READS[name]}: {doors.how(archive, _READS[name])}",
+        )
         for name, about in meta.items()
         if about.reason is not None and about.reason not in ("OUT_OF_SCOPE", "NO_SKILL")
     ]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sugeup.market import investors
-from sugeup.usecases.wording import Grid, eok, plain, signed
+from sugeup.usecases.wording import Grid, eok, plain, run, signed
 
 _TRENDS = {"ACCUMULATING": "매집 accumulating", "DISTRIBUTING": "분산 distributing", "NEUTRAL": "중립 neutral"}
 
@@ -71,7 +71,7 @@ def _investors(blocks: dict[str, Any]) -> Grid:
     header = ["투자자", "순매수(억원)" if won else "순매수(주)", "대금비%" if won else "거래량비%"]
     detailed = any(block.trend is not None or "trend" in block.meta for block in blocks.values())
     if detailed:
-        header += ["추세(5D)", "백분위", "강도", "일관성"]
+        header += ["추세(5D)", "백분위", "강도", "일관성", "연속"]
     lines = []
     for name, block in blocks.items():
         net = eok(block.net_amount) if won else signed(block.net_volume)
@@ -83,6 +83,7 @@ def _investors(blocks: dict[str, Any]) -> Grid:
                 plain(percentile, 0),
                 plain(block.intensity, 1),
                 plain(block.consistency, 2),
+                run(block.streak),
             ]
         lines.append(row)
     return Grid(header, lines)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from sugeup.archive import Archive
 from sugeup.registry import usecase
-from sugeup.usecases import market_brief_parts, sentiment_scene
+from sugeup.usecases import market_brief_parts, sentiment_scene, shelf
 from sugeup.usecases.arguments import MarketOrAll, Session
 from sugeup.usecases.market_brief_models import MarketBrief
 from sugeup.usecases.market_brief_parts import Page
@@ -29,6 +29,7 @@ def get_market_brief(
 
     With programme trading, short-selling marks, mood and regime, and what is provisional or missing. Start here.
     """
+    archive = shelf.for_brief(archive)
     scene = sentiment_scene.load(archive, market, session)
     page = Page(archive, scene, top, session)
     parts = {

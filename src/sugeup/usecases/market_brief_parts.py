@@ -17,8 +17,8 @@ import polars as pl
 from sugeup.archive import Archive
 from sugeup.errors import NoData
 from sugeup.market import investors, overheating, sessions
-from sugeup.metrics import ownership
 from sugeup.usecases import (
+    doors,
     panels,
     program_figures,
     ranking_scene,
@@ -54,7 +54,6 @@ from sugeup.usecases.sentiment_scores import MarketMood
 LISTS = ("foreign_buy", "foreign_sell", "institution_buy", "institution_sell", "double_buy", "double_sell")
 _STALE = 10
 """Calendar days after which short sales are too old for the page."""
-_DAILY = "`sugeup job run daily` collects it; `sugeup status` lists what is stored"
 
 
 @dataclass
@@ -82,7 +81,13 @@ class Page:
 
     def lacks(self, what: str, absent: NoData) -> None:
         """Enter a part that is not stored."""
-        self.gaps.append(Gap(what=what, reason=absent.code, how=f"{absent.message} {absent.hint or _DAILY}"))
+        self.gaps.append(
+            Gap(
+                what=what,
+                reason=absent.code,
+                how=f"{absent.message} {absent.hint or doors.how(self.archive, 'investor_day_stock')}",
+            )
+        )
 
     def aged(self, what: str, day: date) -> None:
         """Say that a part is of an older session."""
@@ -144,7 +149,7 @@ def flows(page: Page) -> list[GroupFlow]:
                 reason=why,
                 note=why and short,
             )
-            run = _streak(net) if known else None
+            run = unusual.streak(net) if known else None
             draft.put(
                 "streak",
                 run,
@@ -155,14 +160,6 @@ def flows(page: Page) -> list[GroupFlow]:
             )
             found.append(GroupFlow(market=market, investor=group, **draft.values, meta=draft.meta))
     return found
-
-
-def _streak(net: panels.Floats) -> int | None:
-    """Sessions in a row on one side up to the last, a gap ends a run: `own.streak` of what was gathered."""
-    gathered = np.zeros((1, net.shape[1] + 1))
-    np.cumsum(np.nan_to_num(net), axis=1, out=gathered[:, 1:])
-    gathered[:, :-1][np.isnan(net)] = np.nan
-    return _whole(ownership.streak(gathered, last=1).value[0, -1])
 
 
 def stocks(page: Page) -> TopStocks:
@@ -203,7 +200,7 @@ def stocks(page: Page) -> TopStocks:
             Gap(
                 what=f"net of {len(foreign.stocks) - covered:,} of {len(foreign.stocks):,} stocks",
                 reason="MISSING_INPUT",
-                how=_DAILY,
+                how=doors.how(page.archive, "investor_day_stock"),
             )
         )
     return TopStocks(session=foreign.session, by=by, **lists, meta=meta)
@@ -244,7 +241,8 @@ def sectors(page: Page) -> BriefSectors:
     if not known:
         absent_of = "won of 90% of the capitalisation of a sector are not stored for the session"
         about = FieldMeta(reason="MISSING_INPUT", note=absent_of)
-        page.gaps.append(Gap(what="sums of sectors", reason="MISSING_INPUT", how=f"{absent_of}; {_DAILY}"))
+        how = f"{absent_of}; {doors.how(page.archive, 'investor_day_stock', 'daily_bars')}"
+        page.gaps.append(Gap(what="sums of sectors", reason="MISSING_INPUT", how=how))
     lists: dict[str, list[BriefSector]] = {}
     for name, sign in (("inflow", 1), ("outflow", -1)):
         order = sorted((at for at in known if round(sign * abnormal[at]) > 0), key=lambda at: -sign * abnormal[at])
@@ -300,7 +298,8 @@ def shorts(page: Page) -> BriefShorts:
         older = older.filter(pl.col("session") <= page.session)
         last = older["session"].max()
         if not isinstance(last, date) or (page.session - last).days > _STALE:
-            absent = NoData(f"No short sales (공매도) of {page.session} are stored.", code="NOT_COLLECTED", hint=_DAILY)
+            how = doors.hint(page.archive, "short_day")
+            absent = NoData(f"No short sales (공매도) of {page.session} are stored.", code="NOT_COLLECTED", hint=how)
             page.lacks("short selling 공매도", absent)
             about = FieldMeta(reason="NOT_COLLECTED", note=absent.message)
             meta = dict.fromkeys(("session", "short_ratio", "overheated", "official"), about)

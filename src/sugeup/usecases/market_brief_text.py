@@ -7,7 +7,7 @@ from typing import Any
 
 from sugeup.market import investors
 from sugeup.usecases.investor_sentiment_text import MOODS, REGIMES
-from sugeup.usecases.wording import Grid, eok, plain, signed
+from sugeup.usecases.wording import Grid, eok, plain, run, signed, told_apart
 
 _LISTS = (
     ("foreign_buy", "외국인 순매수"),
@@ -100,11 +100,7 @@ def _flows(flows: Sequence[Any]) -> Grid:
             eok(one.net_amount),
             signed(one.net_to_turnover, 2),
             plain(one.percentile, 0),
-            "–"
-            if one.streak is None
-            else f"{abs(one.streak)}일 {'매수' if one.streak > 0 else '매도'}"
-            if one.streak
-            else "0",
+            run(one.streak),
         ]
         for one in flows
     ]
@@ -135,8 +131,11 @@ def _sectors(sectors: Any) -> str:
     if not sectors.inflow and not sectors.outflow:
         about = sectors.meta.get("inflow")
         return f"업종: – ({about.note if about else ''})"
+    every = [*sectors.inflow, *sectors.outflow]
+    codes = [one.sector_code for one in every]
+    shown = dict(zip(codes, told_apart(codes, [one.sector_name for one in every]), strict=True))
     sides = [
-        f"{title} " + ", ".join(f"{one.sector_name} {eok(one.abnormal_net)}" for one in listed)
+        f"{title} " + ", ".join(f"{shown[one.sector_code]} {eok(one.abnormal_net)}" for one in listed)
         for title, listed in (("유입", sectors.inflow), ("유출", sectors.outflow))
         if listed
     ]

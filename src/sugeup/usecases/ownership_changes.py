@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from sugeup.archive import Archive
 from sugeup.registry import usecase
-from sugeup.usecases import ownership_correlation, ownership_parts, ownership_scene
+from sugeup.usecases import doors, ownership_correlation, ownership_parts, ownership_scene
 from sugeup.usecases.answers import Gap
 from sugeup.usecases.arguments import Session, StockCode
 from sugeup.usecases.ownership_models import Changes, Current, HoldingPeriod, OwnershipChanges, OwnershipData
@@ -68,7 +68,7 @@ def get_ownership_changes(
         sources=scene.sources,
         provisional=scene.provisional,
         simulated=scene.simulated,
-        coverage=_gaps(scene),
+        coverage=_gaps(archive, scene),
         warnings=scene.warnings,
         period=HoldingPeriod(
             name=period,
@@ -89,7 +89,7 @@ def get_ownership_changes(
     )
 
 
-def _gaps(scene: Scene) -> list[Gap]:
+def _gaps(archive: Archive, scene: Scene) -> list[Gap]:
     gaps = [
         Gap(
             what="holdings of institutions, individuals and treasury shares (기관·개인·자사주 보유)",
@@ -99,13 +99,14 @@ def _gaps(scene: Scene) -> list[Gap]:
     ]
     newest = scene.window.frame.row(-1, named=True)
     if newest["holding_listed"] is None and newest["listed_shares"] is None:
-        gaps.append(Gap(what="listed shares", reason="MISSING_INPUT", how="`sugeup job run daily` stores them"))
+        gaps.append(Gap(what="listed shares", reason="MISSING_INPUT", how=doors.how(archive, "instruments")))
     if newest["limit_shares"] is None:
         gaps.append(
             Gap(
                 what="legal limit of foreign holdings (외국인 한도)",
                 reason="MISSING_INPUT",
-                how="only the exchange's own holding tables have it; `sugeup import FILE...`",
+                how="only the exchange's own holding tables have it: KRX 정보데이터시스템 회원 화면 (krx_login); "
+                "`sugeup import FILE...`",
             )
         )
     silent = [
@@ -113,6 +114,6 @@ def _gaps(scene: Scene) -> list[Gap]:
     ]
     if silent:
         gaps.append(
-            Gap(what="net purchases of investors", reason="NOT_COLLECTED", how="`sugeup job run daily` or `backfill`")
+            Gap(what="net purchases of investors", reason="NOT_COLLECTED", how=doors.how(archive, "investor_day_stock"))
         )
     return gaps

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sugeup.archive import Archive
 from sugeup.errors import NoData
 from sugeup.metrics.outcome import REASONS
-from sugeup.usecases import securities, share_basis, stock_bars, windows
+from sugeup.usecases import doors, securities, share_basis, standing, stock_bars, windows
 from sugeup.usecases.securities import Security
 from sugeup.usecases.share_basis import ShareBasis
 
@@ -130,7 +130,7 @@ def absent(archive: Archive, security: Security) -> NoData:
     return NoData(
         f"No foreign holdings (외국인 보유) are stored for {security.title} in the {archive.name} lake.",
         code="NOT_COLLECTED",
-        hint="Run `sugeup job run confirm` (a snapshot each morning), or `sugeup import FILE...` for its history.",
+        hint=doors.hint(archive, "foreign_holding"),
     )
 
 
@@ -139,6 +139,8 @@ def _warn(archive: Archive, scene: Scene, bars: pl.DataFrame, *, asked: bool) ->
     age = archive.clock.now().astimezone(windows.SEOUL).date() - newest
     if age.days > 7 and not asked:
         scene.warnings.append(f"The newest holdings are of {newest}, {age.days} days ago.")
+    if not asked:
+        scene.warnings += standing.since(archive, scene.security.code, scene.security.delisted_on, newest)
     priced = bars["session"].max()
     if priced is None:
         scene.warnings.append("No prices are stored for it, so values and correlations are null.")

@@ -1,9 +1,11 @@
-"""Pages of a list: `limit` rows at a time, an opaque cursor, and how many there are in all."""
+"""Lists: from when to when, `limit` rows at a time, an opaque cursor, and how many there are in all."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -18,6 +20,22 @@ def page(frame: pl.DataFrame, limit: int, cursor: str | None) -> tuple[pl.DataFr
     start = 0 if cursor is None else _decoded(cursor)
     end = start + limit
     return frame.slice(start, limit), _encoded(end) if end < frame.height else None
+
+
+def ordered(start: date | None, end: date | None) -> None:
+    """Raises Refused when the span of a list ends before it starts."""
+    if start is not None and end is not None and start > end:
+        raise Refused(f"start={start} is after end={end}.", hint="Give start on or before end.")
+
+
+def more(answer: Any, shown: int) -> list[object]:
+    """The last line of a page's text: how many rows were shown, of how many, and the cursor of the next; [] at the end.
+
+    A page behind the end says so.
+    """
+    if answer.next_cursor is not None:
+        return [f"{shown} of {answer.total}; next: --cursor {answer.next_cursor}"]
+    return [] if shown or not answer.total else [f"Nothing behind the last of {answer.total}."]
 
 
 def _encoded(position: int) -> str:

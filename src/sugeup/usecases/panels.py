@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -173,17 +173,15 @@ def panel(
         pieces = [list(month) for _, month in groupby(days, key=lambda day: (day.year, day.month))]
     kind, sources = pl.Enum(list(codes)), set[str]()
     for piece in pieces:
-        rows = archive.read(dataset, start=piece[0], end=piece[-1], **asked).filter(pl.col("venue") == "KRX")
-        at, day = _places(rows[key], kind), _columns(rows["session"], days)
-        inside = (at >= 0) & (day >= 0)
-        if not inside.all():
-            rows, at, day = rows.filter(pl.Series(inside)), at[inside], day[inside]
+        rows = on_krx(archive.read(dataset, start=piece[0], end=piece[-1], **asked))
+        rows, at, day = placed(rows, key, kind, days)
+        cells = at * len(days) + day
         for name, array in figures.items():
-            array[at, day] = rows[name].cast(pl.Float64).to_numpy()
-        stored[at, day] = True
+            array.reshape(-1)[cells] = rows[name].cast(pl.Float64).to_numpy()
+        stored.reshape(-1)[cells] = True
         if not rows["final"].all():
             provisional[at, day] = ~rows["final"].to_numpy()
-        sources.update(rows["source"].unique().to_list())
+        sources.update(named(rows["source"]))
     return Panel(tuple(codes), tuple(days), figures, stored, provisional, tuple(sorted(sources)))
 
 
@@ -200,6 +198,45 @@ def prices(archive: Archive, codes: Sequence[str], days: Sequence[date]) -> Pane
     figures = {name: np.where(based.stored, based[name], found[name]) for name in columns}
     sources = tuple(sorted({*found.sources, *based.sources}))
     return Panel(found.codes, found.days, figures, found.stored, found.provisional, sources)
+
+
+def placed(
+    rows: pl.DataFrame, key: str, kind: pl.Enum, days: Sequence[date]
+) -> tuple[pl.DataFrame, NDArray[np.int64], NDArray[np.int64]]:
+    """The rows of these codes and sessions, with the row and the column of each; rows of one code stand together."""
+    at, day = _places(rows[key], kind), _columns(rows["session"], days)
+    inside = (at >= 0) & (day >= 0)
+    return (rows, at, day) if inside.all() else (rows.filter(inside), at[inside], day[inside])
+
+
+def by_scope(
+    rows: pl.DataFrame, key: str, columns: Sequence[str], scopes: Sequence[str], days: Sequence[date]
+) -> dict[str, Floats]:
+    """Columns of the rows of some scopes (markets, indices) as (scopes, sessions), NaN where missing."""
+    rows, at, day = placed(rows, key, pl.Enum(list(scopes)), days)
+    held = {name: np.full((len(scopes), len(days)), np.nan) for name in columns}
+    for name, array in held.items():
+        array[at, day] = rows[name].cast(pl.Float64).to_numpy()
+    return held
+
+
+def among(codes: pl.Series, kind: pl.Enum) -> Flags:
+    """Which rows are of these codes; rows of one code stand together."""
+    found: Flags = _places(codes, kind) >= 0
+    return found
+
+
+def on_krx(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the venue KRX: nothing is copied where all of them are."""
+    inside = rows["venue"] == "KRX"
+    return rows if inside.all() else rows.filter(inside)
+
+
+def named(sources: pl.Series) -> list[str]:
+    """The sources of some rows, most often one."""
+    if len(sources) and (sources == sources[0]).all():
+        return [sources[0]]
+    return sources.unique().to_list()
 
 
 def _keys(archive: Archive, dataset: str, market: str, start: date | None, end: date | None) -> pl.DataFrame:
@@ -231,19 +268,28 @@ def _about(archive: Archive, counted: pl.DataFrame, chosen: date) -> list[str]:
 
 def _places(found: pl.Series, kind: pl.Enum) -> NDArray[np.int64]:
     """Row of each code, -1 for one that is not among them; rows of one code stand together, so runs are looked up."""
-    runs = found.rle().struct
-    place = runs.field("value").cast(kind, strict=False).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
-    placed: NDArray[np.int64] = np.repeat(place, runs.field("len").to_numpy())
+    runs = found.rle().struct.unnest()
+    place = runs["value"].cast(kind, strict=False).to_physical().cast(pl.Int64)
+    numbers = (place.fill_null(-1) if place.null_count() else place).to_numpy()
+    placed: NDArray[np.int64] = np.repeat(numbers, runs["len"].to_numpy())
     return placed
+
+
+@lru_cache(maxsize=32)
+def _table(days: tuple[date, ...]) -> tuple[int, NDArray[np.int64]]:
+    """Number of the first day since 1970, and the column of each day from it on; -1 for one that is not among them."""
+    numbers = np.array([day.toordinal() for day in days]) - date(1970, 1, 1).toordinal()
+    table = np.full(int(numbers[-1] - numbers[0]) + 1, -1, np.int64)
+    table[numbers - numbers[0]] = np.arange(len(days))
+    return int(numbers[0]), table
 
 
 def _columns(found: pl.Series, days: Sequence[date]) -> NDArray[np.int64]:
     """Column of each session, -1 for a day that is not among them."""
-    numbers = np.array([day.toordinal() for day in days])
-    table = np.full(int(numbers[-1] - numbers[0]) + 1, -1, np.int64)
-    table[numbers - numbers[0]] = np.arange(len(days))
-    since_epoch = found.to_physical().to_numpy().astype(np.int64) + date(1970, 1, 1).toordinal() - int(numbers[0])
-    placed: NDArray[np.int64] = np.where(
-        (since_epoch >= 0) & (since_epoch < len(table)), table[np.clip(since_epoch, 0, len(table) - 1)], -1
-    )
+    first, table = _table(tuple(days))
+    since = found.to_physical().to_numpy() - first
+    placed: NDArray[np.int64] = table.take(since, mode="clip")
+    outside = (since < 0) | (since >= len(table))
+    if outside.any():
+        placed[outside] = -1
     return placed

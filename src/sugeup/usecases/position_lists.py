@@ -10,15 +10,15 @@ import polars as pl
 from pydantic import Field
 
 from sugeup.archive import Archive
-from sugeup.errors import NoData, Refused
+from sugeup.errors import NoData
 from sugeup.market import overheating
 from sugeup.metrics import ownership
 from sugeup.registry import usecase
-from sugeup.usecases import ownership_scene, securities
+from sugeup.usecases import doors, ownership_scene, securities
 from sugeup.usecases.answers import Answer, Meta, Shown
 from sugeup.usecases.arguments import Cursor, Limit, Session, StockCode
 from sugeup.usecases.investor_blocks import Draft
-from sugeup.usecases.paging import page
+from sugeup.usecases.paging import more, ordered, page
 from sugeup.usecases.securities import Security
 from sugeup.usecases.windows import closing_moment
 from sugeup.usecases.wording import Grid, eok, moment, plain
@@ -92,7 +92,7 @@ def holdings_text(answer: Any, detailed: bool) -> list[object]:
         for row in answer.rows
     ]
     grid = Grid(["거래일", "외국인 보유(주)", "지분율%", "한도소진율%", "취득 여력(주)", "출처"], lines)
-    return [_title(answer, "외국인 보유"), grid, *_more(answer)]
+    return [_title(answer, "외국인 보유"), grid, *more(answer, len(lines))]
 
 
 def shorts_text(answer: Any, detailed: bool) -> list[object]:
@@ -110,7 +110,7 @@ def shorts_text(answer: Any, detailed: bool) -> list[object]:
         for row in answer.rows
     ]
     grid = Grid(["거래일", "공매도(주)", "대금(억원)", "비중%", "잔고(주)", "잔고%", "출처"], lines)
-    return [_title(answer, "공매도"), grid, *_more(answer)]
+    return [_title(answer, "공매도"), grid, *more(answer, len(lines))]
 
 
 def rows(answer: Any) -> list[dict[str, Any]]:
@@ -130,7 +130,7 @@ def get_holdings(
 ) -> Holdings:
     """Foreign holdings of one stock, session by session (외국인 보유 추이), newest first."""
     security = securities.resolve(archive, stock_code)
-    _ordered(start, end)
+    ordered(start, end)
     stored = archive.read("foreign_holding", columns=_HELD, scopes=[security.code], start=start, end=end)
     stored = stored.filter(pl.col("venue") == "KRX").sort("session", descending=True)
     if stored.is_empty():
@@ -160,7 +160,7 @@ def get_shorts(
 ) -> Shorts:
     """Short sales and balances of one stock, session by session (공매도 추이), newest first."""
     security = securities.resolve(archive, stock_code)
-    _ordered(start, end)
+    ordered(start, end)
     span: dict[str, Any] = {"scopes": [security.code], "start": start, "end": end}
     sold = archive.read("short_day", columns=("short_volume", "short_amount"), **span)
     held = archive.read("short_balance", columns=("balance_shares", "balance_amount", "listed_shares"), **span)
@@ -183,7 +183,7 @@ def get_shorts(
         raise NoData(
             f"No short sales (공매도) are stored for {security.title} in the {archive.name} lake.",
             code="NOT_COLLECTED",
-            hint="Run `sugeup job run daily`, or `sugeup import FILE...` for their history.",
+            hint=doors.hint(archive, "short_day"),
         )
     shown, following = page(stored, limit, cursor)
     bars = _bars(archive, security, shown["session"], ["listed_shares", "volume", "amount"])
@@ -288,16 +288,5 @@ def _missing(value: Any) -> str | None:
     return "MISSING_INPUT" if value is None else None
 
 
-def _ordered(start: date | None, end: date | None) -> None:
-    if start is not None and end is not None and start > end:
-        raise Refused(f"start={start} is after end={end}.", hint="Give start on or before end.")
-
-
 def _title(answer: Any, what: str) -> str:
     return " ".join(part for part in (answer.code, answer.name, what) if part)
-
-
-def _more(answer: Any) -> list[object]:
-    if answer.next_cursor is None:
-        return []
-    return [f"{len(answer.rows)} of {answer.total}; next: --cursor {answer.next_cursor}"]

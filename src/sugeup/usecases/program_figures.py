@@ -12,7 +12,7 @@ from sugeup.archive import Archive
 from sugeup.errors import NoData
 from sugeup.market import sessions
 from sugeup.records.program import KINDS
-from sugeup.usecases import windows
+from sugeup.usecases import doors, windows
 from sugeup.usecases.daily_scope import MARKETS
 
 SIDES = ("buy", "sell", "net")
@@ -216,12 +216,8 @@ def _clock(at: datetime | None) -> str:
 
 def nothing(archive: Archive, of: str = "") -> NoData:
     """The error for programme trading that is not stored, with the jobs that collect it; `of` says what was asked."""
-    collect = (
-        "`sugeup job run daily` collects the day, `backfill` its past, `intraday` the minutes of a running session."
-    )
-    demo = "The bundled sample has none; `sugeup import FILE...` takes your own."
     return NoData(
         f"No programme trading (프로그램매매){f' of {of}' if of else ''} is stored in the {archive.name} lake.",
         code="NOT_COLLECTED",
-        hint=demo if archive.name == "demo" else collect,
+        hint=doors.hint(archive, "program_day_market"),
     )

@@ -9,13 +9,12 @@ import polars as pl
 from pydantic import Field
 
 from sugeup.archive import Archive
-from sugeup.errors import Refused
 from sugeup.records.program import KINDS
 from sugeup.registry import usecase
 from sugeup.usecases import program_figures
 from sugeup.usecases.answers import Answer, Shown
 from sugeup.usecases.arguments import Cursor, Limit, Market, Session
-from sugeup.usecases.paging import page
+from sugeup.usecases.paging import more, ordered, page
 from sugeup.usecases.program_figures import SIDES
 from sugeup.usecases.windows import closing_moment
 from sugeup.usecases.wording import Grid, eok, moment
@@ -54,9 +53,7 @@ def text(answer: Any, detailed: bool) -> list[object]:
         for row in answer.rows
     ]
     header = ["거래일", "매수", "매도", "순매수", "차익 순매수", "비차익 순매수", "출처"]
-    more = f"{len(answer.rows)} of {answer.total}; next: --cursor {answer.next_cursor}"
-    last = [] if answer.next_cursor is None else [more]
-    return [f"{answer.market} 프로그램매매(억원)", Grid(header, lines), *last]
+    return [f"{answer.market} 프로그램매매(억원)", Grid(header, lines), *more(answer, len(lines))]
 
 
 def rows(answer: Any) -> list[dict[str, Any]]:
@@ -83,8 +80,7 @@ def get_market_program(
     cursor: Cursor | None = None,
 ) -> ProgramHistory:
     """Programme trading of one market, session by session (시장 프로그램매매), newest first."""
-    if start is not None and end is not None and start > end:
-        raise Refused(f"start={start} is after end={end}.", hint="Give start on or before end.")
+    ordered(start, end)
     stored = archive.read("program_day_market", columns=_COLUMNS, scopes=[market], start=start, end=end)
     stored = program_figures.completed(stored.filter(pl.col("venue") == "KRX")).sort("session", descending=True)
     if stored.is_empty():

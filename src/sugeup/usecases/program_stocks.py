@@ -11,7 +11,7 @@ import polars as pl
 from sugeup.archive import Archive
 from sugeup.market import sessions
 from sugeup.metrics import program
-from sugeup.usecases import securities
+from sugeup.usecases import doors, securities
 from sugeup.usecases.answers import FieldMeta, Gap, Shown
 from sugeup.usecases.program_figures import Figures
 
@@ -19,7 +19,6 @@ TOP = 10
 _OLDEST = 5
 """Sessions back in which the newest day of stocks is looked for."""
 _AMOUNTS = ("program_buy_amount", "program_sell_amount")
-_HOW = "`sugeup job run daily` collects program_day_stock in the evening"
 
 
 class TopStock(Shown):
@@ -54,7 +53,9 @@ def ranking(archive: Archive, figures: Figures, *, whole: bool) -> Ranking:
         return Ranking(None, FieldMeta(reason="NOT_AVAILABLE_FROM_SOURCE", note=note))
     rows, dataset, day = _rows(archive, figures)
     if rows.is_empty():
-        gap = Gap(what="top stocks 프로그램 상위 종목", reason="NOT_COLLECTED", how=_HOW)
+        gap = Gap(
+            what="top stocks 프로그램 상위 종목", reason="NOT_COLLECTED", how=doors.how(archive, "program_day_stock")
+        )
         return Ranking(None, FieldMeta(reason="NOT_COLLECTED", note="no program_day_stock is stored"), (gap,))
     names = _names(archive, figures, day)
     if len(figures.scopes) == 1 and names.is_empty():
@@ -128,7 +129,7 @@ def _partial(archive: Archive, known: pl.DataFrame, names: pl.DataFrame, day: da
     if not missing:
         return ()
     what = f"programme trading of {missing:,} of {missing + known.height:,} stocks that traded: ratios are too high"
-    return (Gap(what=what, reason="MISSING_INPUT", how=_HOW),)
+    return (Gap(what=what, reason="MISSING_INPUT", how=doors.how(archive, "program_day_stock")),)
 
 
 def shares(stocks: Sequence[TopStock], most: int) -> str:

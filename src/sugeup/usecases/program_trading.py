@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 from sugeup.archive import Archive
 from sugeup.metrics import accounting
 from sugeup.registry import usecase
-from sugeup.usecases import program_bins, program_blocks, program_figures, program_gauges, program_stocks
+from sugeup.usecases import doors, program_bins, program_blocks, program_figures, program_gauges, program_stocks
 from sugeup.usecases.answers import Answer, FieldMeta, Gap, Meta, Shown
 from sugeup.usecases.arguments import MarketOrAll, Session
 from sugeup.usecases.program_bins import Bin
@@ -180,16 +180,14 @@ def _quality(archive: Archive, figures: Figures) -> ProgramQuality:
 
 
 def _gaps(archive: Archive, figures: Figures, traded: Turnover, future: Future | None, market: str) -> list[Gap]:
-    poll = "`sugeup job run intraday` stores them while a session runs; no source keeps their past"
-    if archive.name == "demo":
-        poll = "the sample has no more"
     gaps = []
     if figures.series.is_empty():
-        gaps.append(Gap(what="minutes 분별 program_minute_market", reason="NOT_COLLECTED", how=poll))
+        how = doors.how(archive, "program_minute_market")
+        gaps.append(Gap(what="minutes 분별 program_minute_market", reason="NOT_COLLECTED", how=how))
     if traded.amount is None:
         name = "index_minute" if figures.by_minute else "index_day"
-        how = poll if figures.by_minute else "`sugeup job run daily` collects it"
-        gaps.append(Gap(what=f"turnover 거래대금 {name}", reason="NOT_COLLECTED", how=how))
+        gaps.append(Gap(what=f"turnover 거래대금 {name}", reason="NOT_COLLECTED", how=doors.how(archive, name)))
     if future is None and market != "KOSDAQ":
-        gaps.append(Gap(what="basis 베이시스 futures_minute", reason="NOT_COLLECTED", how=poll))
+        how = doors.how(archive, "futures_minute")
+        gaps.append(Gap(what="basis 베이시스 futures_minute", reason="NOT_COLLECTED", how=how))
     return gaps

@@ -143,9 +143,8 @@ def _whole(value: float | None) -> int | None:
 
 
 def _labels(found: Outcome) -> list[str | None]:
-    assert found.labels is not None
-    return [None if np.isnan(cell) else str(found.labels[int(cell)]) for cell in found.value]
+    return [None if name is None else str(name) for name in found.names()]
 
 
 def _reasons(found: Outcome) -> list[str | None]:
-    return [REASONS[int(code)] or None for code in found.reason[:, -1]]
+    return [REASONS[int(code)] or None for code in found.reason[:, -1].tolist()]

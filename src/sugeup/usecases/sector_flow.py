@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 from sugeup.archive import Archive
 from sugeup.metrics import rotation, statistics
 from sugeup.registry import usecase
-from sugeup.usecases import sector_blocks, sector_scene
+from sugeup.usecases import doors, sector_blocks, sector_scene
 from sugeup.usecases.answers import FieldMeta, Gap
 from sugeup.usecases.arguments import Session
 from sugeup.usecases.investor_blocks import Draft
@@ -73,7 +73,7 @@ def get_sector_investor_flow(
         sources=[archive.origin(source).name for source in sources],
         provisional=bool(scene.figures.provisional.any()),
         simulated=archive.name == "simulated" or any(archive.origin(source).simulated for source in sources),
-        coverage=_gaps(scene),
+        coverage=_gaps(archive, scene),
         warnings=_warnings(scene),
         period=SectorPeriod(name=period, start=scene.days[0], end=scene.session, sessions=len(scene.days)),
         investor_type=investor_type,
@@ -117,9 +117,10 @@ def _rotation(measures: Measures) -> RotationAnalysis:
         elif round(amount) > 0:
             lists["to_sectors"].append(ToSector(inflow=round(amount), **about))
     meta = {name: sector_blocks.estimated("won", window, "flow.rotation_matrix", said) for name in lists if abnormal}
-    if any(one.significant is None for listed in lists.values() for one in listed):
-        note = "too few z of sectors in the sessions before for a p-value"
-        meta["significant"] = FieldMeta(reason="INSUFFICIENT_HISTORY", note=note)
+    for name, listed in lists.items():
+        if any(one.significant is None for one in listed):
+            note = "too few z of sectors in the sessions before for a p-value"
+            meta[f"{name}.significant"] = FieldMeta(reason="INSUFFICIENT_HISTORY", note=note)
     percent, rank = scene.rotations.strength(scene.period)
     level = None if np.isnan(percent[-1]) else round(float(percent[-1]), 3)
     reason = None if level is not None else outcome.get("reason", "MISSING_INPUT")
@@ -202,7 +203,7 @@ def risk(hhi: float) -> str:
     return "LOW" if hhi < MODERATE else ("HIGH" if hhi > HIGH else "MODERATE")
 
 
-def _gaps(scene: Scene) -> list[Gap]:
+def _gaps(archive: Archive, scene: Scene) -> list[Gap]:
     """Sectors whose sums are withheld, by reason; groups of products that no source gives."""
     gaps = []
     if not (scene.map.sizes > 0).any():
@@ -216,7 +217,7 @@ def _gaps(scene: Scene) -> list[Gap]:
             reasons.setdefault((withheld[0], words), []).append(scene.map.names[int(at)])
     for (reason, words), names in reasons.items():
         listed = f"{', '.join(names[:3])}{' …' if len(names) > 3 else ''}"
-        how = f"{words}; `sugeup job run daily` collects figures and the map of sectors"
+        how = f"{words}; {doors.how(archive, 'investor_day_stock', 'daily_bars', 'sector_membership')}"
         gaps.append(Gap(what=f"sums of {len(names)} sectors ({listed})", reason=reason, how=how))
     return gaps
 

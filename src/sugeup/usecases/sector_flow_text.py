@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sugeup.usecases.wording import Grid, eok, plain, signed
+from sugeup.usecases.wording import Grid, eok, plain, signed, told_apart
 
 _TRENDS = {
     "STRONG_INFLOW": "강한 유입",
@@ -87,9 +87,15 @@ def _grid(answer: Any) -> Grid:
 
 def _rotation(answer: Any) -> list[str]:
     found = answer.rotation_analysis
+    every = [*found.from_sectors, *found.to_sectors]
+    codes = [one.sector_code for one in every]
+    names = dict(zip(codes, told_apart(codes, [one.name for one in every]), strict=True))
     parts = []
     for label, listed, field in (("나간 곳", found.from_sectors, "outflow"), ("들어온 곳", found.to_sectors, "inflow")):
-        named = [f"{one.name} {eok(getattr(one, field))}{' *' if one.significant else ''}" for one in listed[:_LISTED]]
+        named = [
+            f"{names[one.sector_code]} {eok(getattr(one, field))}{' *' if one.significant else ''}"
+            for one in listed[:_LISTED]
+        ]
         if named:
             parts.append(f"{label} {', '.join(named)}")
     if not parts:

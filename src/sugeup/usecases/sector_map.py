@@ -18,9 +18,10 @@ from pydantic import BeforeValidator, Field
 
 from sugeup.archive import Archive
 from sugeup.errors import NoData, Refused
-from sugeup.market import instruments
+from sugeup.market import instruments, sector_names
 from sugeup.market.instruments import Listed
 from sugeup.records.reference import OVERLAPPING
+from sugeup.usecases import doors
 
 PREFERRED = ("KRX_INDUSTRY", "WICS", "NAVER", "KSIC")
 """Schemes in the order in which they are taken when they cover about as many stocks."""
@@ -64,15 +65,22 @@ class SectorMap:
         newest = self.member[:, -1]
         return np.bincount(newest[newest >= 0], minlength=len(self.codes))
 
+    def _english(self, code: str) -> str:
+        """English name of an industry of the exchange; empty for another sector."""
+        known = sector_names.industry(code) if self.scheme == sector_names.SCHEME else None
+        return known.english if known else ""
+
     def find(self, text: str) -> list[int]:
-        """Sectors with that code or that name (KOSPI and KOSDAQ have industries of one name), else Refused."""
+        """Sectors with that code, Korean or English name (both markets have industries of one name), else Refused."""
         wanted = text.strip()
         if wanted in self.place:
             return [self.place[wanted]]
-        named = [at for at, name in enumerate(self.names) if _folded(name) == _folded(wanted)]
-        if named:
-            return named
-        listed = [Listed(code, name, "", None) for code, name in zip(self.codes, self.names, strict=True)]
+        english = [self._english(code) for code in self.codes]
+        pairs = zip(self.names, english, strict=True)
+        found = [at for at, names in enumerate(pairs) if _folded(wanted) in {_folded(name) for name in names if name}]
+        if found:
+            return found
+        listed = [Listed(*one, None) for one in zip(self.codes, self.names, english, strict=True)]
         largest = sorted(range(len(self.codes)), key=lambda at: (-int(self.sizes[at]), self.codes[at]))
         near = instruments.search(wanted, listed)[:5] or [listed[at] for at in largest[:5]]
         shown = ", ".join(f"{one.code} {one.name}" if one.code != one.name else one.name for one in near)
@@ -86,14 +94,21 @@ class SectorMap:
 
 def stored(archive: Archive) -> pl.DataFrame:
     """Rows of every scheme with disjoint sectors. Raises NoData(NOT_COLLECTED) when there are none."""
-    rows = archive.read("sector_membership").filter(~pl.col("scheme").is_in(list(OVERLAPPING)))
+    rows = named(archive.read("sector_membership").filter(~pl.col("scheme").is_in(list(OVERLAPPING))))
     if rows.is_empty():
         raise NoData(
             f"No sector of any stock (sector_membership) is stored in the {archive.name} lake.",
             code="NOT_COLLECTED",
-            hint="`sugeup job run universe` collects the exchange's industries; `sugeup import FILE...` adds others.",
+            hint=doors.hint(archive, "sector_membership"),
         )
     return rows
+
+
+def named(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of sector_membership with the exchange's names of its industries where their source told codes alone."""
+    known = pl.col("sector").replace_strict(sector_names.korean(), default=None, return_dtype=pl.String)
+    told = pl.when(pl.col("scheme") == sector_names.SCHEME).then(pl.coalesce("sector_name", known))
+    return rows.with_columns(told.otherwise("sector_name").alias("sector_name"))
 
 
 def members(rows: pl.DataFrame, day: date) -> pl.DataFrame:

@@ -6,6 +6,7 @@ whose flow is stored; below `COVERED` the sums of that session are null (metrics
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -105,32 +106,45 @@ class Rotations:
         return found, statistics.percentile_rank(found[-1], past, min_n=60)
 
 
-def sum_up(map: SectorMap, flows: Panel, bars: Panel) -> SectorSums:
-    """Sums of the members of each sector on each session; the panels' rows are the stocks of the map."""
-    sectors, sessions = len(map.codes), len(map.days)
-    inside = map.member >= 0
-    at = (map.member * sessions + np.arange(sessions))[inside]
-    cap = carried(bars["market_cap"])
-    halted = bars["amount"] == 0
-    nets = {name: flows[f"{name}_net_amount"] for name in ("foreign", "institution")}
-    there = (np.isfinite(nets["foreign"]) & np.isfinite(nets["institution"]) & np.isfinite(bars["amount"])) | halted
+def sum_up(map: SectorMap, flows: Panel, bars: Panel, rows: Places | None = None) -> SectorSums:
+    """Sums of the members of each sector on each session; `rows`: row of each stock of the map, None: in its order."""
+    from sugeup.metrics.kernels import members as kernels
 
-    def added(figures: Floats | Flags) -> Floats:
-        total = np.bincount(at, weights=figures[inside], minlength=sectors * sessions)
-        return total.reshape(sectors, sessions).astype(np.float64)
-
-    sized, known = np.nan_to_num(cap), np.isfinite(cap)
-    whole = added(sized)
+    figures = (flows["foreign_net_amount"], flows["institution_net_amount"], bars["amount"], bars["market_cap"])
+    found = kernels.both(map.member, _rows(map, rows), *figures, len(map.codes))
+    whole = found[kernels.WHOLE]
     with np.errstate(invalid="ignore", divide="ignore"):
-        coverage = added(np.where(there, sized, 0.0)) / whole * added(known) / added(inside)
+        coverage = found[kernels.COVERED] / whole * found[kernels.SIZED] / found[kernels.MEMBERS]
     dark = ~(coverage >= COVERED)
-    parts = {
-        name: np.where(dark, np.nan, added(np.where(there, np.nan_to_num(net), 0.0))) for name, net in nets.items()
-    }
-    turnover = np.where(dark, np.nan, added(np.where(there, np.nan_to_num(bars["amount"]), 0.0)))
-    return SectorSums(
-        map, parts["foreign"], parts["institution"], turnover, np.where(whole > 0, whole, np.nan), coverage
-    )
+    foreign, institution, turnover = np.where(dark, np.nan, found[kernels.FOREIGN : kernels.TURNOVER + 1])
+    return SectorSums(map, foreign, institution, turnover, np.where(whole > 0, whole, np.nan), coverage)
+
+
+def of_class(sums: SectorSums, net: Floats, bars: Panel, rows: Places | None = None) -> tuple[Floats, Floats]:
+    """Net of one class of investors by sector and session, NaN where not covered; and the share of members it bought.
+
+    net, bars: panels of stocks, as for `sum_up`. The share is NaN where no member has a net.
+    """
+    from sugeup.metrics.kernels import members as kernels
+
+    map = sums.map
+    given = (net, bars["amount"], bars["market_cap"])
+    found = kernels.one(map.member, _rows(map, rows), *given, len(map.codes))
+    dark = ~(sums.coverage >= COVERED) | ~(found[kernels.LOST] <= (1 - COVERED) * np.nan_to_num(sums.cap))
+    known = found[kernels.KNOWN]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        bought = np.where(known > 0, found[kernels.BOUGHT] / known, np.nan)
+    return np.where(dark, np.nan, found[kernels.TOTAL]), bought
+
+
+def places(map: SectorMap, codes: Sequence[str]) -> Places:
+    """Row of each stock of the map in panels of these codes."""
+    place = {code: at for at, code in enumerate(codes)}
+    return np.array([place[code] for code in map.stocks], np.int64)
+
+
+def _rows(map: SectorMap, rows: Places | None) -> Places:
+    return np.arange(len(map.stocks)) if rows is None else rows
 
 
 def carried(figures: Floats) -> Floats:

@@ -10,14 +10,13 @@ import polars as pl
 from pydantic import Field
 
 from sugeup.archive import Archive
-from sugeup.errors import Refused
 from sugeup.market import sessions
 from sugeup.registry import usecase
 from sugeup.usecases import panels, sector_map, sector_scene, windows
 from sugeup.usecases.answers import Answer, Meta, Shown
 from sugeup.usecases.arguments import Cursor, Limit, Session
 from sugeup.usecases.investor_blocks import Draft
-from sugeup.usecases.paging import page
+from sugeup.usecases.paging import more, ordered, page
 from sugeup.usecases.sector_map import Scheme, SectorName
 from sugeup.usecases.sector_sums import COVERED, SectorSums
 from sugeup.usecases.windows import closing_moment
@@ -84,7 +83,7 @@ def sectors_text(answer: Any, detailed: bool) -> list[object]:
     schemes = ", ".join(f"{one.scheme} ({one.stocks:,} 종목, {one.sectors} 업종)" for one in answer.schemes)
     lines = [[one.sector_code, one.sector_name, one.market or "–", plain(one.members)] for one in answer.sectors]
     head = f"업종 목록 · {answer.sector_scheme} · {answer.session} · 저장된 분류: {schemes}"
-    return [head, Grid(["업종코드", "업종명", "시장", "종목수"], lines), *_more(answer, len(lines))]
+    return [head, Grid(["업종코드", "업종명", "시장", "종목수"], lines), *more(answer, len(lines))]
 
 
 def sectors_rows(answer: Any) -> list[dict[str, Any]]:
@@ -107,7 +106,7 @@ def history_text(answer: Any, detailed: bool) -> list[object]:
     ]
     head = f"{answer.sector_name} ({', '.join(answer.sector_code)}) 업종 수급 · {answer.sector_scheme} · 억원"
     grid = Grid(["거래일", "업종", "외국인", "기관", "거래대금", "시총 반영%"], lines)
-    return [head, grid, *_more(answer, len(lines))]
+    return [head, grid, *more(answer, len(lines))]
 
 
 def history_rows(answer: Any) -> list[dict[str, Any]]:
@@ -194,8 +193,7 @@ def get_sector_flows(
     cursor: Cursor | None = None,
 ) -> SectorHistory:
     """Net purchases of foreigners and institutions in one sector, session by session (업종 일별 수급), newest first."""
-    if start is not None and end is not None and start > end:
-        raise Refused(f"start={start} is after end={end}.", hint="Give start on or before end.")
+    ordered(start, end)
     last, warnings = panels.latest(archive, "investor_day_stock")
     last = min(last, end or last)
     stored = sector_map.stored(archive)
@@ -254,7 +252,3 @@ def _day(sums: SectorSums, at: int, day: int) -> SectorDay:
     missing = share is None
     draft.put("coverage", share, reason="MISSING_INPUT" if missing else None, note=note if missing else None)
     return SectorDay(session=sums.map.days[day], sector_code=sums.map.codes[at], **draft.values, meta=draft.meta)
-
-
-def _more(answer: Any, shown: int) -> list[object]:
-    return [] if answer.next_cursor is None else [f"{shown} of {answer.total}; next: --cursor {answer.next_cursor}"]

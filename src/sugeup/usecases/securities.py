@@ -11,6 +11,7 @@ from sugeup.archive import Archive
 from sugeup.errors import NoData, Refused
 from sugeup.market import instruments
 from sugeup.market.instruments import Listed
+from sugeup.usecases import doors
 
 _NAMES = ("name", "name_en", "market")
 
@@ -24,6 +25,7 @@ class Security:
     name_en: str | None
     market: str | None
     listed_on: date | None = None
+    delisted_on: date | None = None
 
     @property
     def title(self) -> str:
@@ -71,17 +73,21 @@ def resolve(archive: Archive, text: str) -> Security:
     raise _unknown(text, matches[:5])
 
 
-def nothing_stored(archive: Archive) -> NoData:
-    """The error for a lake without figures, with the commands that fill it."""
+def nothing_stored(archive: Archive, dataset: str | None = None) -> NoData:
+    """The error for a lake without figures (of a dataset), with what fills it."""
+    if archive.name == "demo":
+        how = "Run `sugeup demo` for the bundled sample, or `sugeup import FILE...` for your own."
+    else:
+        how = f"{doors.hint(archive, dataset or 'instruments')} `sugeup demo` shows the bundled sample."
     return NoData(
-        f"The {archive.name} lake holds no figures for this question.",
+        f"The {archive.name} lake holds no figures for this question" + (f" ({dataset})." if dataset else "."),
         code="NOT_COLLECTED",
-        hint="Run `sugeup demo` for the bundled sample and add `--lake demo`, or `sugeup import FILE...` for your own.",
+        hint=how,
     )
 
 
 def _listed(archive: Archive, code: str) -> Security | None:
-    columns = (*_NAMES, "listed_on")
+    columns = (*_NAMES, "listed_on", "delisted_on")
     found = newest(archive.read("instruments", columns=columns, scopes=[code]), ("code",))
     return None if found.is_empty() else Security(**found.select("code", *columns).row(0, named=True))
 
@@ -107,7 +113,7 @@ def no_names(archive: Archive) -> NoData:
     return NoData(
         f"No names of stocks (instruments) are stored in the {archive.name} lake.",
         code="NOT_COLLECTED",
-        hint="Import a file with names (docs/importing.md), or ask by code; `sugeup demo` brings a sample.",
+        hint=f"{doors.hint(archive, 'instruments')} Or ask by code.",
     )
 
 
@@ -116,5 +122,5 @@ def no_flows(archive: Archive, security: Security) -> NoData:
     return NoData(
         f"No trading by investor is stored for {security.title} in the {archive.name} lake.",
         code="NOT_COLLECTED",
-        hint="`sugeup status` lists what is stored; `sugeup import FILE...` adds to it.",
+        hint=doors.hint(archive, "investor_day_stock"),
     )

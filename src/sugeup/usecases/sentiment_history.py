@@ -10,7 +10,6 @@ import polars as pl
 from pydantic import Field
 
 from sugeup.archive import Archive
-from sugeup.errors import Refused
 from sugeup.market import sessions
 from sugeup.registry import usecase
 from sugeup.usecases import panels, securities, sentiment_scene, sentiment_scores
@@ -18,7 +17,7 @@ from sugeup.usecases.answers import Answer, Meta, Shown
 from sugeup.usecases.arguments import Cursor, Limit, MarketOrAll, Session
 from sugeup.usecases.investor_blocks import Draft
 from sugeup.usecases.investor_sentiment_text import SHORT_MOODS
-from sugeup.usecases.paging import page
+from sugeup.usecases.paging import more, ordered, page
 from sugeup.usecases.sentiment_models import Mood
 from sugeup.usecases.sentiment_scene import GROUPS
 from sugeup.usecases.sentiment_scores import FULL, TYPED, MarketMood, TypeMoods
@@ -83,9 +82,7 @@ def text(answer: Any, detailed: bool) -> list[object]:
         "개인",
     ]
     found: list[object] = [f"투자 심리 이력 · {answer.market} · 50 = 평소 ordinary", Grid(header, lines)]
-    if answer.next_cursor is not None:
-        found.append(f"{len(answer.rows)} of {answer.total}; next: --cursor {answer.next_cursor}")
-    return [*found, *(f"! {warning}" for warning in answer.warnings)]
+    return [*found, *more(answer, len(lines)), *(f"! {warning}" for warning in answer.warnings)]
 
 
 def rows(answer: Any) -> list[dict[str, Any]]:
@@ -104,8 +101,7 @@ def get_sentiment_history(
     cursor: Cursor | None = None,
 ) -> SentimentHistory:
     """Mood of the market and of 외국인, 기관, 개인 session by session (투자 심리 이력), newest first."""
-    if start is not None and end is not None and start > end:
-        raise Refused(f"start={start} is after end={end}.", hint="Give start on or before end.")
+    ordered(start, end)
     scopes = panels.MARKETS if market == "ALL" else (market,)
     stored = archive.read("investor_day_market", columns=("products",), scopes=scopes, start=start, end=end)
     stored = stored.filter((pl.col("venue") == "KRX") & (pl.col("products") == "STOCK"))

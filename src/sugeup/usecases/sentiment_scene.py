@@ -95,7 +95,8 @@ class Scene:
         )
         listed = _stocks(self.archive, self.scopes)
         days = self.days[-RANKED - self.last :]
-        told = pl.concat(self._sold(list(month), listed) for _, month in groupby(days, key=_month))
+        kind = None if listed is None else pl.Enum(listed)
+        told = pl.concat(self._sold(list(month), kind) for _, month in groupby(days, key=_month))
         if told.is_empty():
             return np.full(len(self.days), np.nan), banned or "no short value in won is stored"
         told = told.filter(pl.col("n") >= panels.ENOUGH * pl.col("n").max())
@@ -142,14 +143,17 @@ class Scene:
         self._add(rows["source"].unique().to_list())
         return self._placed(busiest.with_columns(pl.col("close") / pl.col("theoretical") - 1), "close")
 
-    def _sold(self, month: Sequence[date], listed: pl.Series | None) -> pl.DataFrame:
+    def _sold(self, month: Sequence[date], listed: pl.Enum | None) -> pl.DataFrame:
         """Short won and number of stocks by session of one month: a month at a time spares sorting a year."""
         rows = self.archive.read("short_day", columns=("short_amount",), start=month[0], end=month[-1])
-        rows = rows.filter((pl.col("venue") == "KRX") & pl.col("short_amount").is_not_null())
+        rows = panels.on_krx(rows)
+        counted = rows["short_amount"].is_not_null().to_numpy()
         if listed is not None:
-            rows = rows.filter(pl.col("code").is_in(listed.implode()))
-        self._add(rows["source"].unique().to_list())
-        return rows.group_by("session").agg(pl.col("short_amount").sum(), pl.len().alias("n"))
+            counted = counted & panels.among(rows["code"], listed)
+        sold = rows.select("session", "short_amount", "source")
+        sold = sold if counted.all() else sold.filter(counted)
+        self._add(panels.named(sold["source"]))
+        return sold.group_by("session").agg(pl.col("short_amount").sum(), pl.len().alias("n"))
 
     def _placed(self, rows: pl.DataFrame, column: str) -> Floats:
         found = np.full(len(self.days), np.nan)
@@ -190,7 +194,7 @@ def load(archive: Archive, market: str, session: date | None, last: int = WEEK +
         sources.update(rows["source"].unique().to_list())
         newest = rows.filter(pl.col("session") == chosen)
         provisional |= columns is _NETS and not newest["final"].all()
-        held = _by_scope(rows, key, columns, scopes, days)
+        held = panels.by_scope(rows, key, columns, scopes, days)
         rows_of |= held
         figures |= {name: array.sum(axis=0) for name, array in held.items()}
         if dataset == "index_day":
@@ -210,19 +214,6 @@ def _month(day: date) -> tuple[int, int]:
 
 def _of_stocks(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.filter((pl.col("venue") == "KRX") & (pl.col("products") == "STOCK"))
-
-
-def _by_scope(
-    rows: pl.DataFrame, key: str, columns: Sequence[str], scopes: Sequence[str], days: Sequence[date]
-) -> dict[str, Floats]:
-    """Columns as (scopes, sessions), NaN where missing."""
-    place = {day: at for at, day in enumerate(days)}
-    held = {name: np.full((len(scopes), len(days)), np.nan) for name in columns}
-    for scope, day, *figures in rows.select(key, "session", *columns).iter_rows():
-        if day in place:
-            for name, figure in zip(columns, figures, strict=True):
-                held[name][scopes.index(scope), place[day]] = np.nan if figure is None else figure
-    return held
 
 
 def _public(dataset: str, of: date, on: date) -> bool:

@@ -17,7 +17,7 @@ from sugeup.metrics import sentiment_labels, statistics
 from sugeup.usecases import panels, sector_map, sector_sums, securities, sentiment_scores, unusual
 from sugeup.usecases.panels import Floats, Panel
 from sugeup.usecases.sector_map import SectorMap
-from sugeup.usecases.sector_sums import COVERED, WEEK, Rotations, SectorSums
+from sugeup.usecases.sector_sums import COVERED, WEEK, Places, Rotations, SectorSums
 from sugeup.usecases.sentiment_scene import GROUPS, MONTH
 from sugeup.usecases.sentiment_scores import TypeMoods, ranks
 
@@ -61,10 +61,9 @@ class Stocks:
         """
         found = {}
         for group in GROUPS:
-            net = self.flows[investors.column(group, "net", "amount")][self.listed]
-            known = np.isfinite(net)
-            count = known.sum(axis=0)
-            bought = (np.where(known, net, 0) > 0).sum(axis=0)
+            net = self.flows[investors.column(group, "net", "amount")]
+            count = (np.isfinite(net) & self.listed[:, None]).sum(axis=0)
+            bought = ((net > 0) & self.listed[:, None]).sum(axis=0)
             enough = count >= max(1.0, panels.ENOUGH * count.max(initial=0), panels.ENOUGH * self.listed_now)
             with np.errstate(invalid="ignore", divide="ignore"):
                 found[group] = np.where(enough, bought / count, np.nan)
@@ -80,32 +79,24 @@ class Stocks:
     @cached_property
     def sums(self) -> SectorSums | None:
         """Foreigners' and institutions' sums by sector."""
-        return None if self.map is None else sector_sums.sum_up(self.map, *self._members)
+        return None if self.map is None else sector_sums.sum_up(self.map, self.flows, self.bars, self._rows)
 
     @cached_property
     def individuals(self) -> Floats:
         """Individuals' net by sector and session; NaN where not covered."""
-        assert self.map is not None and self.sums is not None
-        flows, bars = self._members
-        net, sectors, days = flows["individual_net_amount"], len(self.map.codes), len(self.map.days)
-        inside = self.map.member >= 0
-        absent = np.isnan(net) & inside & (bars["amount"] != 0)
-        at = self.map.member * days + np.arange(days)
-        known = inside & np.isfinite(net)
-        total = np.bincount(at[known], weights=net[known], minlength=sectors * days).reshape(sectors, days)
-        dark = ~(self.sums.coverage >= COVERED)
-        if absent.any():
-            cap = np.nan_to_num(sector_sums.carried(bars["market_cap"]))
-            lost = np.bincount(at[absent], weights=cap[absent], minlength=sectors * days).reshape(sectors, days)
-            dark |= ~(lost <= (1 - COVERED) * self.sums.cap)
-        return np.where(dark, np.nan, total)
+        return self._of_classes["individual"][0]
 
     @cached_property
-    def _members(self) -> tuple[Panel, Panel]:
+    def _of_classes(self) -> dict[str, tuple[Floats, Floats]]:
+        """Net of each class by sector and session, and the share of members that it bought."""
+        assert self.sums is not None
+        nets = {group: self.flows[investors.column(group, "net", "amount")] for group in GROUPS}
+        return {group: sector_sums.of_class(self.sums, net, self.bars, self._rows) for group, net in nets.items()}
+
+    @cached_property
+    def _rows(self) -> Places:
         assert self.map is not None
-        place = {code: at for at, code in enumerate(self.flows.codes)}
-        rows = np.array([place[code] for code in self.map.stocks], np.int64)
-        return _picked(self.flows, rows), _picked(self.bars, rows)
+        return sector_sums.places(self.map, self.flows.codes)
 
     def net(self, group: str) -> Floats:
         """Net of a class by sector and session."""
@@ -114,16 +105,7 @@ class Stocks:
 
     def shares(self, group: str) -> Floats:
         """Share of the members of each sector that a class bought on balance, (sectors, sessions)."""
-        assert self.map is not None
-        net = self._members[0][investors.column(group, "net", "amount")]
-        sectors, days = len(self.map.codes), len(self.map.days)
-        inside = (self.map.member >= 0) & np.isfinite(net)
-        at = (self.map.member * days + np.arange(days))[inside]
-        count = np.bincount(at, minlength=sectors * days)
-        bought = np.bincount(at, weights=(net > 0)[inside], minlength=sectors * days)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            found: Floats = np.where(count > 0, bought / count, np.nan).reshape(sectors, days)
-        return np.where(np.isfinite(self.net(group)), found, np.nan)
+        return np.where(np.isfinite(self.net(group)), self._of_classes[group][1], np.nan)
 
     def moods(self, window: int) -> dict[str, TypeMoods]:
         """Type scores inside every sector."""
@@ -247,10 +229,3 @@ def covered(stocks: Stocks, at: int) -> str | None:
         return None
     share = 0.0 if np.isnan(coverage) else coverage
     return f"figures of {share:.0%} of its capitalisation are stored, {COVERED:.0%} are needed"
-
-
-def _picked(panel: Panel, rows: np.ndarray) -> Panel:
-    """The rows of a panel in another order."""
-    codes = tuple(panel.codes[int(at)] for at in rows)
-    figures = {name: array[rows] for name, array in panel.figures.items()}
-    return Panel(codes, panel.days, figures, panel.stored[rows], panel.provisional[rows], panel.sources)

@@ -10,17 +10,18 @@ import polars as pl
 from pydantic import BeforeValidator, Field
 
 from sugeup.archive import Archive
-from sugeup.errors import Refused
 from sugeup.market import investors
 from sugeup.registry import usecase
-from sugeup.usecases import securities
-from sugeup.usecases.answers import Answer, Shown
+from sugeup.usecases import sector_map, securities
+from sugeup.usecases.answers import Answer, FieldMeta, Meta, Shown
 from sugeup.usecases.arguments import Cursor, Limit, Market, MarketOrAll, Session, StockCode
-from sugeup.usecases.paging import page
+from sugeup.usecases.paging import more, ordered, page
 from sugeup.usecases.windows import closing_moment
 from sugeup.usecases.wording import Grid, eok, moment, plain, signed
 
 _BAR = ("raw_open", "raw_high", "raw_low", "raw_close", "base_price", "volume", "amount", "status")
+
+_UNTOLD = "the source of the session does not tell it"
 
 
 class Stock(Shown):
@@ -66,6 +67,7 @@ class Prices(Answer):
     rows: list[Bar]
     total: int
     next_cursor: str | None
+    meta: Meta = Field(default_factory=dict, description="Why a price of some session is null.")
 
 
 class FlowRow(Shown):
@@ -90,10 +92,13 @@ class Flows(Answer):
 
 def stocks_text(answer: Any, detailed: bool) -> list[object]:
     """A line per stock."""
-    lines = [
-        [s.code, s.name or "–", s.name_en or "–", s.market or "–", s.sectors.get("WICS", "–")] for s in answer.stocks
-    ]
-    return [Grid(["코드", "종목명", "English", "시장", "업종"], lines), *_more(answer)]
+    lines = [[s.code, s.name or "–", s.name_en or "–", s.market or "–", _sector(s)] for s in answer.stocks]
+    return [Grid(["코드", "종목명", "English", "시장", "업종"], lines), *more(answer, len(lines))]
+
+
+def _sector(stock: Stock) -> str:
+    """The sector in the preferred of the schemes that know the stock."""
+    return next((stock.sectors[one] for one in sector_map.PREFERRED if one in stock.sectors), "–")
 
 
 def stocks_rows(answer: Any) -> list[dict[str, Any]]:
@@ -111,7 +116,11 @@ def prices_text(answer: Any, detailed: bool) -> list[object]:
         for b in answer.rows
     ]
     head = " ".join(part for part in (answer.code, answer.name, "일봉(원주가)") if part)
-    return [head, Grid(["거래일", "시가", "고가", "저가", "종가", "거래량", "대금(억원)"], lines), *_more(answer)]
+    return [
+        head,
+        Grid(["거래일", "시가", "고가", "저가", "종가", "거래량", "대금(억원)"], lines),
+        *more(answer, len(lines)),
+    ]
 
 
 def prices_rows(answer: Any) -> list[dict[str, Any]]:
@@ -130,7 +139,7 @@ def flows_text(answer: Any, detailed: bool) -> list[object]:
     ]
     what = " ".join(part for part in (answer.code, answer.name, answer.market if not answer.code else None) if part)
     head = f"{what} 투자자별 순매수({'억원' if won else '주'})"
-    return [head, Grid(["거래일", *map(investors.korean, investors.GROUPS), "출처"], lines), *_more(answer)]
+    return [head, Grid(["거래일", *map(investors.korean, investors.GROUPS), "출처"], lines), *more(answer, len(lines))]
 
 
 def flows_rows(answer: Any) -> list[dict[str, Any]]:
@@ -155,7 +164,7 @@ def list_stocks(
         rows = rows.filter(pl.col("market") == market)
     shown, following = page(rows, limit, cursor)
     return Stocks(
-        **_envelope(archive, None, shown, "LIST"),
+        **_envelope(archive, rows, shown, "LIST"),
         stocks=_stocks(archive, shown),
         total=rows.height,
         next_cursor=following,
@@ -168,7 +177,7 @@ def get_stock(archive: Archive, *, stock_code: StockCode) -> Stocks:
     security = securities.resolve(archive, stock_code)
     rows = securities.newest(archive.read("instruments", scopes=[security.code]), ("code",))
     return Stocks(
-        **_envelope(archive, None, rows, "STOCK"), stocks=_stocks(archive, rows), total=rows.height, next_cursor=None
+        **_envelope(archive, rows, rows, "STOCK"), stocks=_stocks(archive, rows), total=rows.height, next_cursor=None
     )
 
 
@@ -184,7 +193,7 @@ def get_prices(
 ) -> Prices:
     """Daily bars of one stock (일봉), raw prices, newest first."""
     security = securities.resolve(archive, stock_code)
-    _ordered(start, end)
+    ordered(start, end)
     rows = archive.read("daily_bars", columns=_BAR, scopes=[security.code], start=start, end=end)
     rows = rows.sort("session", descending=True)
     shown, following = page(rows, limit, cursor)
@@ -193,13 +202,26 @@ def get_prices(
         for row in shown.select("session", *_BAR, "source", "final").iter_rows(named=True)
     ]
     return Prices(
-        **_envelope(archive, shown["session"].max(), shown, "STOCK"),
+        **_envelope(archive, rows, shown, "STOCK"),
         code=security.code,
         name=security.name,
         rows=bars,
         total=rows.height,
         next_cursor=following,
+        meta=_untold(shown),
     )
+
+
+def _untold(shown: pl.DataFrame) -> dict[str, FieldMeta]:
+    """Why some prices of a page are null: nothing was traded, or the source does not tell them."""
+    meta = {}
+    for column in _BAR:
+        empty = shown.filter(pl.col(column).is_null())
+        if empty.height:
+            halted = column != "status" and bool((empty["status"] == "HALTED").fill_null(value=False).all())
+            reason, note = ("HALTED", "거래정지: nothing was traded") if halted else ("MISSING_INPUT", _UNTOLD)
+            meta[f"rows.{column.removeprefix('raw_')}"] = FieldMeta(reason=reason, note=note)
+    return meta
 
 
 @usecase(path="/stocks/{stock_code}/flows", verb="flows", title="종목 수급", text=flows_text, rows=flows_rows)
@@ -241,14 +263,14 @@ def get_market_flows(
 def _flow_rows(
     archive: Archive, dataset: str, scopes: Sequence[str], start: date | None, end: date | None
 ) -> pl.DataFrame:
-    _ordered(start, end)
+    ordered(start, end)
     return archive.read(dataset, scopes=scopes, start=start, end=end).sort("session", descending=True)
 
 
 def _flows(archive: Archive, rows: pl.DataFrame, limit: int, cursor: str | None, **about: str | None) -> Flows:
     shown, following = page(rows, limit, cursor)
     return Flows(
-        **_envelope(archive, shown["session"].max(), shown, "STOCK" if about["code"] else "MARKET"),
+        **_envelope(archive, rows, shown, "STOCK" if about["code"] else "MARKET"),
         **about,
         rows=[
             FlowRow(session=row["session"], flows=_by_investor(row), source=row["source"], final=row["final"])
@@ -275,7 +297,7 @@ def _by_investor(row: dict[str, Any]) -> dict[str, dict[str, int]]:
 
 def _stocks(archive: Archive, rows: pl.DataFrame) -> list[Stock]:
     codes = rows["code"].to_list()
-    members = archive.read("sector_membership", scopes=codes)
+    members = sector_map.named(archive.read("sector_membership", scopes=codes))
     newest = members.filter(pl.col("valid_from") == pl.col("valid_from").max().over("code", "scheme"))
     names = newest.group_by("code", "scheme", maintain_order=True).agg(
         pl.coalesce("sector_name", "sector").alias("names").sort()
@@ -289,27 +311,19 @@ def _stocks(archive: Archive, rows: pl.DataFrame) -> list[Stock]:
     ]
 
 
-def _envelope(archive: Archive, newest: Any, rows: pl.DataFrame, scope: str) -> dict[str, Any]:
-    if rows.is_empty():
+def _envelope(archive: Archive, stored: pl.DataFrame, shown: pl.DataFrame, scope: str) -> dict[str, Any]:
+    """The envelope of a page of stored rows; a page behind the end is empty and as of nothing."""
+    if stored.is_empty():
         raise securities.nothing_stored(archive)
+    newest = shown["session"].max() if "session" in shown.columns else None
     return {
-        "as_of": None if newest is None else moment(closing_moment(newest)),
+        "as_of": moment(closing_moment(newest)) if isinstance(newest, date) else None,
         "generated_at": moment(archive.clock.now()),
         "scope": scope,
         "venue": "KRX",
-        "sources": rows["source"].unique().sort().to_list(),
-        "provisional": not rows["final"].all(),
+        "sources": shown["source"].unique().sort().to_list(),
+        "provisional": not shown["final"].all(),
         "simulated": archive.name == "simulated",
         "coverage": [],
         "warnings": [],
     }
-
-
-def _ordered(start: date | None, end: date | None) -> None:
-    if start is not None and end is not None and start > end:
-        raise Refused(f"start={start} is after end={end}.", hint="Give start on or before end.")
-
-
-def _more(answer: Any) -> list[object]:
-    shown = len(getattr(answer, "rows", None) or getattr(answer, "stocks", []))
-    return [] if answer.next_cursor is None else [f"{shown} of {answer.total}; next: --cursor {answer.next_cursor}"]

@@ -11,11 +11,8 @@ import polars as pl
 from sugeup.archive import Archive
 from sugeup.errors import NoData
 from sugeup.market import calendar_tables, sessions
-from sugeup.usecases import windows
+from sugeup.usecases import doors, standing, windows
 from sugeup.usecases.windows import SEOUL
-
-RUN = "`sugeup job run intraday` while sessions run"
-COLLECT = f"{RUN}; no source keeps minutes of the past. `sugeup import FILE...` adds your own."
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,10 @@ def choose(
     else:
         complete = _complete(stored(()), key, scopes)
         if not complete or day is not None:
-            raise _absent(archive, scopes, complete, day)
+            told = (
+                standing.silent(archive, scopes[0], day, complete[-1]) if complete and day and key == "code" else None
+            )
+            raise told or _absent(archive, dataset, scopes, complete, day)
         session = complete[-1]
     if session != last:
         rows = stored(columns, start=_before(session, past), end=session)
@@ -84,19 +84,19 @@ def _before(session: date, n: int) -> date:
     return days[max(0, len(days) - 1 - n)] if days else session
 
 
-def _absent(archive: Archive, scopes: Sequence[str], complete: Sequence[date], day: date | None) -> NoData:
-    what = " and ".join(scopes)
+def _absent(
+    archive: Archive, dataset: str, scopes: Sequence[str], complete: Sequence[date], day: date | None
+) -> NoData:
+    what, how = " and ".join(scopes), doors.hint(archive, dataset)
     if day is not None and (opens := sessions.open_at(day)) is not None and archive.clock.now() < opens:
         return NoData(
             f"The session of {day} opens at {opens:%H:%M} Seoul time.",
             code="NOT_PUBLISHED_YET",
-            hint=f"The newest stored session is {complete[-1]}." if complete else COLLECT,
+            hint=f"The newest stored session is {complete[-1]}." if complete else how,
             details={"available_at": opens.isoformat()},
         )
     if not complete:
-        return NoData(
-            f"The {archive.name} lake holds no intraday figures of {what}.", code="NOT_COLLECTED", hint=COLLECT
-        )
+        return NoData(f"The {archive.name} lake holds no intraday figures of {what}.", code="NOT_COLLECTED", hint=how)
     assert day is not None
     if day < complete[0]:
         return NoData(
@@ -105,5 +105,5 @@ def _absent(archive: Archive, scopes: Sequence[str], complete: Sequence[date], d
             hint=f"Ask from {complete[0]} on.",
         )
     return NoData(
-        f"{day} is not stored for {what}; the newest session is {complete[-1]}.", code="NOT_COLLECTED", hint=COLLECT
+        f"{day} is not stored for {what}; the newest session is {complete[-1]}.", code="NOT_COLLECTED", hint=how
     )

@@ -211,7 +211,7 @@ def _beside(scene: Scene, one: Judged) -> MarketBeside:
 def _labels(verdict: Outcome | None, n: int) -> list[Any]:
     if verdict is None or verdict.labels is None:
         return [None] * n
-    return [None if np.isnan(cell) else verdict.labels[int(cell)] for cell in verdict.value]
+    return verdict.names()
 
 
 def _reasons(verdict: Outcome | None, scene: Scene) -> list[str]:

@@ -11,12 +11,14 @@ from sugeup.archive import Archive
 from sugeup.market import overheating as rules
 from sugeup.market import sessions
 from sugeup.usecases import short_panel, short_rule
+from sugeup.usecases.answers import FieldMeta
 from sugeup.usecases.investor_blocks import Draft
 from sugeup.usecases.short_models import Beside, Kind, Overheating, Requirement
 from sugeup.usecases.short_panel import Inputs
 from sugeup.usecases.short_rule import Official, Quarter
 from sugeup.usecases.short_stock import BANNED, Scene
 
+_PARTS = ("value", "needed", "distance")
 _FIELDS = ("type", "multiple", "average_ratio_40", "traded_40", "quarter_ratio", "threshold")
 WHY = {
     "NEW_LISTING": "traded on fewer than 20 of the 40 sessions before",
@@ -59,6 +61,7 @@ def overheating(archive: Archive, scene: Scene) -> Overheating:
     _figures(scene, draft, given, quarter, verdict, barred)
     figures = {key: _number(array) for key, array in _measured(given).items()}
     types = _types(scene, figures, verdict.get("threshold"))
+    _unknown(draft, types)
     pairs = [(before, sessions.next(before)), (day, following)] if before != day else [(day, following)]
     beside = [_beside(lists, verdicts.get(one, verdict), one, after, code) for one, after in pairs]
     return Overheating(**draft.values, types=types, beside=beside, meta=draft.meta)
@@ -165,6 +168,16 @@ def _types(scene: Scene, figures: dict[str, float | None], threshold: float | No
         ]
         found.append(Kind(type=condition.type, met=met, requirements=requirements))
     return found
+
+
+def _unknown(draft: Draft, types: list[Kind]) -> None:
+    """Why something is null in the types: a figure, or the floor of the quarter that it has to reach."""
+    note = "a figure that the requirement asks for, or the quarter's floor, is missing"
+    parts = [part for kind in types for part in kind.requirements]
+    empty = {f"types.requirements.{name}": [getattr(part, name) for part in parts] for name in _PARTS}
+    for path, values in ({"types.met": [kind.met for kind in types]} | empty).items():
+        if None in values:
+            draft.meta[path] = FieldMeta(reason="MISSING_INPUT", note=note)
 
 
 def _beside(lists: Official, verdict: dict[str, Any], one: date, after: date, code: str) -> Beside:

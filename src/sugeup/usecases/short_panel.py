@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from sugeup.archive import Archive
 from sugeup.market import calendar_tables, overheating, sessions
 from sugeup.metrics import short
 from sugeup.metrics.outcome import Outcome
+from sugeup.usecases import panels
 
 Array = NDArray[np.float64]
 BEFORE = 40
@@ -88,19 +90,16 @@ def load(archive: Archive, days: Sequence[date], codes: Iterable[str] | None = N
 
 def arranged(names: Sequence[str], days: Sequence[date], sold: pl.DataFrame, bars: pl.DataFrame) -> Panel:
     """Rows of short sales and of bars (with `ret` in %) in their places."""
-    places = pl.DataFrame({"code": names, "row": np.arange(len(names))}, schema={"code": pl.String, "row": pl.Int64})
-    columns = pl.DataFrame(
-        {"session": list(days), "column": np.arange(len(days))}, schema_overrides={"session": pl.Date}
-    )
+    kind = pl.Enum(names)
     figures = {name: np.full((len(names), len(days)), np.nan) for name in _FIGURES}
     halted = np.zeros((len(names), len(days)), dtype=bool)
     for frame in (sold, bars):
-        placed = frame.join(places, on="code").join(columns, on="session")
-        where = placed["row"].to_numpy(), placed["column"].to_numpy()
+        placed, at, column = panels.placed(frame, "code", kind, days)
+        cells = at * len(days) + column
         for name in set(placed.columns) & set(_FIGURES):
-            figures[name][where] = placed[name].cast(pl.Float64).to_numpy()
+            figures[name].reshape(-1)[cells] = placed[name].cast(pl.Float64).to_numpy()
         if "status" in placed.columns:
-            halted[where] = (placed["status"] == "HALTED").fill_null(value=False).to_numpy()
+            halted.reshape(-1)[cells] = (placed["status"] == "HALTED").fill_null(value=False).to_numpy()
     sources = pl.concat([sold["source"], bars["source"]]).unique().sort().to_list()
     return Panel(tuple(names), tuple(days), figures, halted, tuple(sources), bool(sold["final"].all()))
 
@@ -124,8 +123,9 @@ def inputs(panel: Panel, at: int, listed: Sequence[date | None]) -> Inputs:
         mean_ratio = np.nansum(shares, axis=1) / np.isfinite(shares).sum(axis=1)
     ratio, on_shares = panel.ratio(end)
     traded = open_.sum(axis=1).astype(np.float64)
-    since = np.array([[one is None or one <= day for day in panel.days[before]] for one in listed], dtype=bool)
-    gaps = (np.isnan(panel.figures["volume"][:, before]) & since.reshape(traded.size, -1)).any(axis=1)
+    began = np.array([0 if one is None else one.toordinal() for one in listed], np.int64)
+    since = began[:, None] <= np.array([day.toordinal() for day in panel.days[before]], np.int64)
+    gaps = (np.isnan(panel.figures["volume"][:, before]) & since).any(axis=1)
     traded = np.where((traded < overheating.LEAST_DAYS) & gaps, np.nan, traded)
     return Inputs(panel.figures["ret"][:, end], ratio, on_shares, multiple, mean, mean_ratio, traded, known)
 
@@ -188,8 +188,17 @@ def keys(
 def _read(
     archive: Archive, dataset: str, columns: Sequence[str], days: Sequence[date], scopes: Sequence[str] | None
 ) -> pl.DataFrame:
-    parts = [archive.read(dataset, columns=columns, scopes=scopes, start=first, end=last) for first, last in runs(days)]
-    frame = pl.concat(parts).filter(pl.col("venue") == "KRX")
+    if scopes is not None and len(scopes) <= panels.FEW:
+        parts = [
+            archive.read(dataset, columns=columns, scopes=scopes, start=first, end=last) for first, last in runs(days)
+        ]
+    else:  # month by month, as the store keeps the rows of a market in order
+        months = [list(month) for _, month in groupby(days, key=lambda day: (day.year, day.month))]
+        parts = [archive.read(dataset, columns=columns, start=month[0], end=month[-1]) for month in months]
+        if scopes is not None:
+            kind = pl.Enum(scopes)
+            parts = [part.filter(panels.among(part["code"], kind)) for part in parts]
+    frame = panels.on_krx(pl.concat(parts))
     return (
         frame.join(_returns(archive, frame, days[-2:], scopes), on=["code", "session"], how="left")
         if (dataset == "daily_bars")

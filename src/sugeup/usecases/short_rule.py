@@ -13,6 +13,7 @@ import polars as pl
 from sugeup.archive import Archive
 from sugeup.market import overheating, publication, sessions
 from sugeup.market.overheating import Condition
+from sugeup.records.reference import INDEX_SCHEME
 from sugeup.usecases import securities, short_panel
 
 INDEX = {
@@ -74,7 +75,8 @@ def quarter_days(day: date) -> tuple[date, ...]:
 def quarters(archive: Archive, instruments: pl.DataFrame, markets: Sequence[str], day: date) -> dict[str, Quarter]:
     """The share of the quarter for each market; `instruments` has market, kind and is_preferred of every code.
 
-    The exchange takes the members of an index, which are not stored: the largest stocks of the market stand in.
+    The exchange takes the members of an index. Where they are not stored as of the quarter's end, the largest stocks
+    of the market stand in.
     """
     days = quarter_days(day)
     wanted = {INDEX[market][0]: INDEX[market] for market in markets if market in INDEX}
@@ -87,11 +89,14 @@ def quarters(archive: Archive, instruments: pl.DataFrame, markets: Sequence[str]
     )
     size = pl.coalesce("market_cap", pl.col("listed_shares") * pl.col("raw_close"))
     ranked = listed.join(sizes.filter(pl.col("venue") == "KRX"), on="code", how="left").with_columns(size.alias("size"))
+    held = _members(archive, days[-1])
     members = {
-        name: ranked.filter(pl.col("market") == name)
+        name: held[index]
+        if index in held
+        else ranked.filter(pl.col("market") == name)
         .sort("size", "code", descending=[True, False], nulls_last=True)
         .head(count)["code"]
-        for name, _, count in wanted.values()
+        for name, index, count in wanted.values()
     }
     codes = pl.concat(members.values()).to_list() if members else []
     asked: dict[str, Any] = {"scopes": codes, "start": days[0], "end": days[-1]}
@@ -105,13 +110,26 @@ def quarters(archive: Archive, instruments: pl.DataFrame, markets: Sequence[str]
         .drop_nulls()
     )
     found = {
-        name: _quarter(both.filter(pl.col("code").is_in(members[name].implode())), days, wanted[name])
+        name: _quarter(
+            both.filter(pl.col("code").is_in(members[name].implode())),
+            days,
+            wanted[name],
+            known=wanted[name][1] in held,
+        )
         for name in members
     }
     return {market: found[INDEX[market][0]] for market in markets if market in INDEX}
 
 
-def _quarter(both: pl.DataFrame, days: Sequence[date], about: tuple[str, str, int]) -> Quarter:
+def _members(archive: Archive, day: date) -> dict[str, pl.Series]:
+    """Codes of the members of each index on a day, of those that are stored."""
+    rows = archive.read("sector_membership", columns=("sector", "scheme", "valid_to"))
+    then = (pl.col("valid_from") <= day) & (pl.col("valid_to").is_null() | (pl.col("valid_to") >= day))
+    rows = rows.filter(then, pl.col("scheme") == INDEX_SCHEME).sort("sector", "code")
+    return {str(index): part["code"] for (index,), part in rows.group_by("sector", maintain_order=True)}
+
+
+def _quarter(both: pl.DataFrame, days: Sequence[date], about: tuple[str, str, int], *, known: bool) -> Quarter:
     market, index, _ = about
     span = f"{days[0]}~{days[-1]}"
     stored, stocks = both["session"].n_unique(), both["code"].n_unique()
@@ -122,6 +140,8 @@ def _quarter(both: pl.DataFrame, days: Sequence[date], about: tuple[str, str, in
     if turnover == 0:
         return Quarter(None, stored, "ZERO_DENOMINATOR", f"no turnover in the quarter {span}")
     note = f"members of {index} are not stored: the {stocks} largest stocks of {market} stand in, {span}"
+    if known:
+        note = f"the {stocks} members of {index} at the end of {span}"
     return Quarter(100 * int(both["short_amount"].sum()) / turnover, stocks, None, note)
 
 

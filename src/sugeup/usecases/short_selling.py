@@ -15,11 +15,13 @@ from sugeup.market import overheating, sessions
 from sugeup.registry import usecase
 from sugeup.usecases import (
     daily_scope,
+    doors,
     securities,
     short_market,
     short_overheating,
     short_panel,
     short_stock,
+    standing,
     windows,
 )
 from sugeup.usecases.answers import Gap
@@ -85,18 +87,20 @@ def _stock(archive: Archive, security: Security, market: str, period: int, sessi
         meta=absent_in("history", history),
     )
     gaps = [
-        Gap(what=what, reason="NOT_COLLECTED", how=how)
-        for what, block, how in (
-            ("short balance 공매도 잔고", parts.balance, "only the exchange has it; `sugeup import FILE...`"),
-            ("lending 대차", parts.lending, "`sugeup job run confirm`"),
-            ("credit 신용", parts.credit, "`sugeup job run confirm`"),
+        Gap(what=what, reason="NOT_COLLECTED", how=doors.how(archive, dataset))
+        for what, block, dataset in (
+            ("short balance 공매도 잔고", parts.balance, "short_balance"),
+            ("lending 대차", parts.lending, "lending"),
+            ("credit 신용", parts.credit, "credit"),
         )
         if block.session is None
     ]
     if parts.trading.short_amount is None and not scene.banned:
-        how = "the stored source publishes shares only; `sugeup job run daily` with a broker's keys"
+        how = f"the stored source publishes shares only; {doors.how(archive, 'short_day')}"
         gaps.append(Gap(what="short value in won", reason="MISSING_INPUT", how=how))
     warnings = _age(archive, day, asked=session is not None)
+    if session is None:
+        warnings += standing.since(archive, security.code, security.delisted_on, day)
     if parts.balance.session is not None and parts.balance.session < day:
         warnings.append(f"The newest balance (잔고) is of {parts.balance.session}.")
     return ShortSelling(**_envelope(archive, day, scene.used, scene.panel.final, "STOCK", gaps, warnings), stock=parts)
@@ -116,14 +120,14 @@ def _market(archive: Archive, markets: Sequence[str], rank_by: RankBy, top: int,
         Gap(
             what=f"short sales of {total.without} stocks of {total.market} that traded",
             reason="MISSING_INPUT",
-            how="`sugeup job run daily` collects stocks by size; totals are of the stored ones",
+            how=f"totals are of the stored ones; {doors.how(archive, 'short_day')}",
         )
         for total in parts.totals
         if total.without
     ]
     if not parts.judged and parts.totals[0].meta["quarter_ratio"].reason:
-        note = parts.totals[0].meta["quarter_ratio"].note or ""
-        gaps.append(Gap(what=f"overheating 과열: {note}", reason="MISSING_INPUT", how="`sugeup job run backfill`"))
+        note, how = parts.totals[0].meta["quarter_ratio"].note or "", doors.how(archive, "short_day", "daily_bars")
+        gaps.append(Gap(what=f"overheating 과열: {note}", reason="MISSING_INPUT", how=how))
     return ShortSelling(
         **_envelope(archive, day, scene.panel.sources, scene.panel.final, "MARKET", gaps, warnings), market=parts
     )
@@ -177,7 +181,7 @@ def _absent(archive: Archive, whose: str) -> NoData:
     return NoData(
         f"No short sales (공매도) are stored{whose} in the {archive.name} lake.",
         code="NOT_COLLECTED",
-        hint="Run `sugeup job run daily`, `sugeup demo` for the bundled sample, or `sugeup import FILE...`.",
+        hint=doors.hint(archive, "short_day"),
     )
 
 

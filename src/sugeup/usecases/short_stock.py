@@ -14,7 +14,7 @@ import polars as pl
 from sugeup.archive import Archive
 from sugeup.market import overheating, publication, sessions
 from sugeup.metrics import short, statistics
-from sugeup.usecases import securities, share_basis, short_panel, stock_bars
+from sugeup.usecases import doors, securities, share_basis, short_panel, stock_bars
 from sugeup.usecases.investor_blocks import Draft
 from sugeup.usecases.securities import Security
 from sugeup.usecases.share_basis import ShareBasis
@@ -155,9 +155,7 @@ def balance(archive: Archive, scene: Scene) -> Balance:
     public = [publication.known_at("short_balance", day) <= now for day in days]
     rows = rows.filter((pl.col("balance_shares") != 0) | pl.Series(public, dtype=pl.Boolean))
     if rows.is_empty():
-        note = (
-            "no balance (공매도 잔고) of it is stored; only the exchange's own tables have it: `sugeup import FILE...`"
-        )
+        note = f"no balance (공매도 잔고) of it is stored; {doors.how(archive, 'short_balance')}"
         for name in ("session", "shares", "amount", "ratio", "days_to_cover", "change_20d"):
             draft.put(name, None, reason="NOT_COLLECTED", note=note)
         return Balance(**draft.values, meta=draft.meta)
@@ -195,7 +193,7 @@ def _newest(archive: Archive, scene: Scene, dataset: str, korean: str, columns: 
     draft = Draft({}, {})
     rows = _rows(archive, dataset, columns, scene)
     last = rows.row(-1, named=True) if rows.height else {}
-    absent = f"no {dataset} ({korean}) of it is stored; `sugeup job run confirm` collects it"
+    absent = f"no {dataset} ({korean}) of it is stored; {doors.how(archive, dataset)}"
     note = "the source does not publish it" if last else absent
     day = last.get("session")
     draft.put("session", day, reason=None if day else "NOT_COLLECTED", note=None if day else note)

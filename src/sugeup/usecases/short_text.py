@@ -79,7 +79,8 @@ def _stock(parts: Any, detailed: bool) -> list[object]:
     if rule.types:
         lines.append(Grid(["유형", "충족", "남은 거리 distance (0: 충족)"], [_kind(kind) for kind in rule.types]))
     for one in rule.beside:
-        theirs = {True: "지정", False: "지정 없음", None: f"모름 ({_why(one, 'official')})"}[one.official]
+        why = _why(one, "official") if detailed else _why(one, "official").partition(":")[0]
+        theirs = {True: "지정", False: "지정 없음", None: f"모름 ({why})"}[one.official]
         mark = {True: "일치", False: "불일치 DISAGREE", None: "비교 불가"}[one.agree]
         lines.append(f"{one.decided_after} 판정 {one.ours or '–'} / 거래소 {one.in_force}: {theirs} → {mark}")
     held = parts.balance

@@ -14,8 +14,10 @@ import polars as pl
 from sugeup.market import investors
 from sugeup.metrics import investor, ownership, smart_market, smart_money, technical
 from sugeup.metrics.similar_patterns import similar_patterns
-from sugeup.usecases import panels, smart_money_ticks
+from sugeup.research import validation
+from sugeup.usecases import calibrations, panels, smart_money_ticks
 from sugeup.usecases.answers import FieldMeta
+from sugeup.usecases.calibrations import Calibrations, Confidence
 from sugeup.usecases.investor_blocks import Draft
 from sugeup.usecases.panels import Floats, Panel
 from sugeup.usecases.share_basis import ShareBasis
@@ -40,7 +42,7 @@ EVENT = "the stock beats its market index from the open of the next session to t
 LARGE_SHARE = 0.1
 """Share of the institution's net from which a kind of institution is named as a buyer."""
 _PRICES = ("raw_high", "raw_low", "raw_close", "base_price", "volume", "amount")
-_NO_TICKS = "trades (ticks) of the stock are not stored; they are collected while a session runs"
+_NO_TICKS = "trades (ticks) of the stock are not stored"
 _NO_TYPE = "trades carry no investor type"
 
 
@@ -56,6 +58,11 @@ class Details:
     def codes(self) -> tuple[str, ...]:
         """Codes of the listed stocks."""
         return tuple(self.detection.codes[at] for at in self.listed)
+
+    @cached_property
+    def calibrations(self) -> Calibrations:
+        """What strengths meant, as of the session."""
+        return calibrations.load(self.scene.archive, self.scene.session)
 
     @cached_property
     def bars(self) -> Panel:
@@ -136,9 +143,13 @@ def signal(details: Details, at: int) -> SmartMoneySignal:
     detection, scene, place = details.detection, details.scene, details.listed[at]
     code = details.codes[at]
     known = scene.stocks.place[code]
-    none = "no confidence is accepted before 200 resolved signals and a test out of sample (walk-forward)"
+    strength, kind = round(float(detection.strength[place]), 2), SIGNAL_TYPES[detection.method]
+    confidence = details.calibrations.calibrated(kind, strength)
     meta = {"strength": FieldMeta(unit="0-100", window="5D", metric="ano.conformal")}
-    meta["confidence"] = FieldMeta(reason="UNCALIBRATED", note=none)
+    meta["signal_type"] = FieldMeta(note=validation.of(kind).sentence)
+    meta["confidence"] = FieldMeta(n=confidence.n, metric="tk.isotonic")
+    if confidence.value is None:
+        meta["confidence"] = FieldMeta(reason="UNCALIBRATED", note=confidence.why)
     name, market = scene.stocks.names[known], scene.stocks.markets[known]
     for field, value in (("stock_name", name), ("market", market)):
         if value is None:
@@ -147,11 +158,11 @@ def signal(details: Details, at: int) -> SmartMoneySignal:
         stock_code=code,
         stock_name=name,
         market=market,
-        signal_type=SIGNAL_TYPES[detection.method],
+        signal_type=kind,
         direction="BUY",
-        strength=round(float(detection.strength[place]), 2),
-        confidence=None,
-        evidence=_evidence(details, place),
+        strength=strength,
+        confidence=confidence.value,
+        evidence=_evidence(details, place, confidence),
         detection_details=_seen(details, at),
         metrics=_metrics(details, at),
         technical_context=_technical(details, at),
@@ -160,13 +171,13 @@ def signal(details: Details, at: int) -> SmartMoneySignal:
     )
 
 
-def _evidence(details: Details, place: int) -> Evidence:
+def _evidence(details: Details, place: int, confidence: Confidence) -> Evidence:
     detection = details.detection
     days = None if detection.days is None or np.isnan(detection.days[place]) else int(detection.days[place])
-    none = FieldMeta(reason="UNCALIBRATED", note="no resolved signals of this kind are stored yet")
+    none = FieldMeta(reason="UNCALIBRATED", note=confidence.why)
     tick = FieldMeta(reason="OUT_OF_SCOPE", note=_NO_TYPE)
     method = "VOLUME_BASIS" if details.scene.basis == "VOLUME" and detection.blocks is None else None
-    meta = dict.fromkeys(("base_rate", "brier_skill", "calibrated_until"), none)
+    meta = dict.fromkeys(("base_rate", "brier_skill", "calibrated_until"), none) if confidence.why else {}
     meta |= {"net_buy_days": tick} if days is None else {}
     meta["net_to_turnover"] = FieldMeta(unit="%", window="5D", method=method)
     meta["z"] = FieldMeta(unit="z", window="5D", metric="tk.robust_z", method=method)
@@ -177,10 +188,10 @@ def _evidence(details: Details, place: int) -> Evidence:
         p=_significant(detection.p[place]),
         p_adj=_significant(detection.p_adj[place]),
         net_buy_days=days,
-        base_rate=None,
-        n_calibration=0,
-        brier_skill=None,
-        calibrated_until=None,
+        base_rate=confidence.base_rate,
+        n_calibration=confidence.n,
+        brier_skill=confidence.brier_skill,
+        calibrated_until=None if confidence.until is None else str(confidence.until),
         event=EVENT,
         meta=meta,
     )

@@ -16,7 +16,7 @@ from sugeup.market import investors
 from sugeup.metrics import herding, smart_signals
 from sugeup.metrics.outcome import Outcome
 from sugeup.metrics.window_scores import z_history
-from sugeup.usecases import panels, smart_money_ticks
+from sugeup.usecases import doors, panels, smart_money_ticks
 from sugeup.usecases.answers import Gap
 from sugeup.usecases.panels import Floats
 from sugeup.usecases.smart_money_scene import KINDS, PAST, WEEK, Scene
@@ -29,8 +29,6 @@ SIGNAL_TYPES = {
     "FOREIGN_SURGE": "FOREIGN_SURGE",
 }
 INVESTORS = {"INSTITUTION_CLUSTER": "institution", "FOREIGN_SURGE": "foreign"}
-TICKS = "trades are collected while a session runs (`sugeup job run intraday`) and cannot be had later"
-DAILY = "`sugeup job run daily` collects it; `sugeup status` lists what is stored"
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +72,9 @@ def detect(scene: Scene, method: str) -> Detection:
     investor = INVESTORS[method]
     if scene.basis is None:
         what = f"{investors.korean(investor)} of stocks on {scene.session}"
-        return _nothing(scene, method, [Gap(what=what, reason="MISSING_INPUT", how=DAILY)])
+        return _nothing(
+            scene, method, [Gap(what=what, reason="MISSING_INPUT", how=doors.how(scene.archive, "investor_day_stock"))]
+        )
     net = scene.net(investor)
     tested = _tested(scene, net)
     if method == "FOREIGN_SURGE":
@@ -130,8 +130,11 @@ def _nothing(scene: Scene, method: str, gaps: Sequence[Gap]) -> Detection:
     return Detection(method, codes, order=np.array([], np.int64), gaps=gaps, **empty)
 
 
-def _untested(scene: Scene, tested: dict[str, Floats], what: str = "flow and turnover", how: str = DAILY) -> list[Gap]:
-    """Stocks without a p-value, by what they lack: `what`, which `how` collects."""
+def _untested(
+    scene: Scene, tested: dict[str, Floats], what: str = "flow and turnover", dataset: str = "investor_day_stock"
+) -> list[Gap]:
+    """Stocks without a p-value, by what they lack: `what`, of a dataset and prices."""
+    how = doors.how(scene.archive, dataset, "daily_bars")
     lacking = int(np.isnan(tested["x"]).sum())
     short = int((np.isfinite(tested["x"]) & np.isnan(tested["z"])).sum())
     listed, gaps = len(tested["x"]), []
@@ -140,10 +143,10 @@ def _untested(scene: Scene, tested: dict[str, Floats], what: str = "flow and tur
         gaps.append(Gap(what=words, reason="MISSING_INPUT", how=how))
     if short:
         words = f"{short:,} of {listed:,} stocks with fewer than 20 earlier windows, or windows that are all equal"
-        gaps.append(Gap(what=words, reason="INSUFFICIENT_HISTORY", how="`sugeup job run backfill` collects the past"))
+        gaps.append(Gap(what=words, reason="INSUFFICIENT_HISTORY", how=how))
     if not np.isfinite(tested["p"]).any() and np.isfinite(tested["z"]).any():
         words = f"p-values: fewer than {smart_signals.POOL:,} z of {scene.market} in the {PAST} sessions before"
-        gaps.append(Gap(what=words, reason="INSUFFICIENT_HISTORY", how="`sugeup job run backfill` collects the past"))
+        gaps.append(Gap(what=words, reason="INSUFFICIENT_HISTORY", how=how))
     return gaps
 
 
@@ -166,10 +169,10 @@ def _large_orders(scene: Scene) -> Detection:
     codes = tuple(np.array(scene.codes)[scene.tested].tolist())
     blocks = smart_money_ticks.load(scene.archive, codes, scene.days, scene.bars["amount"][scene.tested])
     if blocks is None:
-        how = f"{TICKS}; {_able(scene, codes)} can be answered from what is stored"
+        how = f"{doors.how(scene.archive, 'ticks')}; {_able(scene, codes)} can be answered from what is stored"
         what = f"trades (ticks) of {scene.window[0]}~{scene.session}"
         return _nothing(scene, "LARGE_ORDERS", [Gap(what=what, reason="MISSING_INPUT", how=how)])
     tested = _scored(blocks.weekly)
     flagged = smart_signals.large_trade_cluster(tested["z"], tested["p_adj"])
-    gaps = _untested(scene, tested, "trades (ticks), turnover and a threshold of 1,000 trades before", TICKS)
+    gaps = _untested(scene, tested, "trades (ticks), turnover and a threshold of 1,000 trades before", "ticks")
     return _found(scene, "LARGE_ORDERS", flagged, tested, blocks=blocks, gaps=gaps)

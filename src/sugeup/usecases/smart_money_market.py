@@ -15,6 +15,7 @@ from sugeup.archive import Archive
 from sugeup.market import investors
 from sugeup.metrics import flow, sentiment_labels, smart_market, smart_money, smart_record, smart_skill, statistics
 from sugeup.usecases import panels, unusual
+from sugeup.usecases.answers import FieldMeta
 from sugeup.usecases.investor_blocks import Draft
 from sugeup.usecases.panels import Floats
 from sugeup.usecases.smart_money_models import InstitutionalPositioning, MarketSmartMoneyIndex, Quality
@@ -73,12 +74,7 @@ def _summed(
     rows: pl.DataFrame, key: str, columns: Sequence[str], scopes: Sequence[str], days: Sequence[date]
 ) -> dict[str, Floats]:
     """Columns by session, added over the scopes; NaN where one of them is missing."""
-    place = {day: at for at, day in enumerate(days)}
-    held = {name: np.full((len(scopes), len(days)), np.nan) for name in columns}
-    for scope, day, *figures in rows.select(key, "session", *columns).iter_rows():
-        if day in place:
-            for name, figure in zip(columns, figures, strict=True):
-                held[name][scopes.index(scope), place[day]] = np.nan if figure is None else figure
+    held = panels.by_scope(rows, key, columns, scopes, days)
     return {name: array.sum(axis=0) for name, array in held.items()}
 
 
@@ -179,7 +175,21 @@ def index(scene: Scene, whole: Totals, records: Records, sectors: SectorScores) 
     draft.put("quality_weighted_net", today, unit="won", window="1D", metric="smt.quality_weighted_flow", **absent)
     sectors.focus(draft)
     _appetite(scene, draft)
-    return MarketSmartMoneyIndex(**draft.values, quality=records.shown(), meta=draft.meta)
+    shown = records.shown()
+    for name, said in _RECORD.items():
+        if any(getattr(one, name) is None for one in shown):
+            short = "INSUFFICIENT_HISTORY" if records.dates else "MISSING_INPUT"
+            lacking = (records.weights[1] or short) if name == "weight" else short
+            draft.meta[f"quality.{name}"] = FieldMeta(reason=lacking, note=said)
+    return MarketSmartMoneyIndex(**draft.values, quality=shown, meta=draft.meta)
+
+
+_RECORD = {
+    "ic": "no past date with flows and later returns of enough stocks",
+    "t": "fewer than 20 dates, or they do not differ",
+    "weight": "a record that is unknown has no weight, and none has one where no record is positive",
+}
+"""Field of a record -> why it may be null."""
 
 
 def positioning(scene: Scene, whole: Totals, sectors: SectorScores) -> InstitutionalPositioning:
@@ -210,6 +220,12 @@ def positioning(scene: Scene, whole: Totals, sectors: SectorScores) -> Instituti
         note = f"half-life {half[0]:.1f} sessions of the market's flow"
         draft.put("time_horizon", headline, window="60D", estimated=True, note=note, metric="flow.persistence")
     draft.put("time_horizon_by_type", told, window="60D", estimated=True, metric="flow.persistence", note=_BY_TYPE)
+    for at, name in enumerate(names[1:], 1):
+        if told[name] is None:
+            slope = lasting.at(at, -1)
+            why = slope.get("reason", "NO_PATTERN")
+            note = "too few sessions of its flow are stored" if slope["value"] is None else "the flow does not go on"
+            draft.meta[f"time_horizon_by_type.{name}"] = FieldMeta(reason=why, note=note)
     return InstitutionalPositioning(**draft.values, meta=draft.meta)
 
 

@@ -188,3 +188,4 @@ class SmartMoney(Answer):
         Herding | None,
         WithJsonSchema({"type": ["object", "null"], "description": "value, p, n_stocks: beh.herding_fhw"}),
     ] = None
+    meta: Meta = Field(default_factory=dict)

@@ -9,9 +9,9 @@ import numpy as np
 
 from sugeup.errors import NoData
 from sugeup.metrics import statistics
-from sugeup.usecases import panels, sector_map, sector_sums, unusual
+from sugeup.usecases import doors, sector_map, sector_sums, unusual
 from sugeup.usecases.investor_blocks import Draft
-from sugeup.usecases.panels import Floats, Panel
+from sugeup.usecases.panels import Floats
 from sugeup.usecases.sector_sums import WEEK, Rotations, SectorSums
 from sugeup.usecases.smart_money_scene import Scene
 
@@ -29,7 +29,7 @@ class SectorScores:
         """Sums by sector, or why there are none."""
         scene = self.scene
         if scene.memberships is None:
-            return "no sector of any stock is stored; `sugeup job run universe` collects them"
+            return f"no sector of any stock is stored; {doors.how(scene.archive, 'sector_membership')}"
         if scene.basis != "AMOUNT":
             return "no net won of stocks are stored"
         try:
@@ -38,8 +38,7 @@ class SectorScores:
             return absent.message
         listed = sector_map.listed(scene.archive, scene.memberships)
         found = sector_map.load(scene.memberships, scheme, scene.days, listed)
-        rows = np.array([scene.place[code] for code in found.stocks], np.int64)
-        return sector_sums.sum_up(found, _picked(scene.flows, rows), _picked(scene.bars, rows))
+        return sector_sums.sum_up(found, scene.flows, scene.bars, sector_sums.places(found, scene.codes))
 
     def scores(self, investor: str) -> tuple[Floats, Floats] | str:
         """z of five sessions and p adjusted over the sectors on the session, or why there are none."""
@@ -74,13 +73,6 @@ class SectorScores:
         assert not isinstance(self.sums, str)
         there = [int(at) for at in np.flatnonzero((z > 0) & (p_adj <= Q))]
         return [self.sums.map.names[at] for at in sorted(there, key=lambda at: -z[at])]
-
-
-def _picked(panel: Panel, rows: np.ndarray) -> Panel:
-    """The rows of a panel in another order."""
-    codes = tuple(panel.codes[int(at)] for at in rows)
-    figures = {name: array[rows] for name, array in panel.figures.items()}
-    return panels.Panel(codes, panel.days, figures, panel.stored[rows], panel.provisional[rows], panel.sources)
 
 
 def _reason(why: str) -> str:

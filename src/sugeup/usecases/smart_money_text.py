@@ -71,8 +71,14 @@ def _tested(answer: Any) -> str:
     basis = " · 주식 수 기준 VOLUME_BASIS" if answer.basis == "VOLUME" else ""
     return (
         f"신호 {answer.total_signals_found} of {answer.stocks_tested:,} stocks tested ({answer.universe:,} listed), "
-        f"p_adj ≤ 0.10 after correction{basis}. 신뢰도 confidence: 미검증 UNCALIBRATED"
+        f"p_adj ≤ 0.10 after correction{basis}. 신뢰도 confidence: {_confidence(answer.smart_money_signals)}"
     )
+
+
+def _confidence(signals: Sequence[Any]) -> str:
+    """Range of the calibrated confidences; 미검증 where none of the signals has one."""
+    known = [one.confidence for one in signals if one.confidence is not None]
+    return f"{min(known):.2f}~{max(known):.2f}" if known else "미검증 UNCALIBRATED"
 
 
 def _signals(signals: Sequence[Any]) -> Grid:

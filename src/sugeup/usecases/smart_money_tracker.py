@@ -9,11 +9,11 @@ from pydantic import BeforeValidator, Field
 
 from sugeup.archive import Archive
 from sugeup.registry import usecase
-from sugeup.usecases import smart_money_detectors, smart_money_market, smart_money_scene
+from sugeup.usecases import calibrations, doors, shelf, smart_money_detectors, smart_money_market, smart_money_scene
 from sugeup.usecases.answers import FieldMeta, Gap
 from sugeup.usecases.arguments import MarketOrAll, Session
 from sugeup.usecases.smart_money_details import Details, signal
-from sugeup.usecases.smart_money_detectors import Detection
+from sugeup.usecases.smart_money_detectors import SIGNAL_TYPES, Detection
 from sugeup.usecases.smart_money_market import Records, Totals
 from sugeup.usecases.smart_money_models import Herding, Method, SmartMoney
 from sugeup.usecases.smart_money_scene import WEEK, Scene
@@ -53,9 +53,11 @@ def get_smart_money_tracker(
     """
     used = min_confidence / LEGACY if min_confidence is not None and min_confidence > 1 else min_confidence
     listed_all = min_confidence is None if include_uncalibrated is None else include_uncalibrated
+    archive = shelf.for_smart_money(archive)
     scene = smart_money_scene.load(archive, market, session)
     detection = smart_money_detectors.detect(scene, detection_method)
-    details = Details(scene, detection, [int(at) for at in detection.order[:count]] if listed_all else [])
+    chosen = _chosen(scene, detection, used, uncalibrated=listed_all)
+    details = Details(scene, detection, chosen[:count])
     whole = smart_money_market.totals(archive, market, scene.session)
     sectors = SectorScores(scene)
     ticks = () if details.blocks is None else details.blocks.sources
@@ -69,7 +71,7 @@ def get_smart_money_tracker(
         provisional=bool(scene.flows.last(WEEK).provisional.any()),
         simulated=archive.name == "simulated" or any(archive.origin(source).simulated for source in sources),
         coverage=_gaps(scene, detection, whole),
-        warnings=_warnings(scene, detection, used, min_confidence, shown=listed_all),
+        warnings=_warnings(scene, detection, used, min_confidence, len(detection.order) - len(chosen)),
         market=market,
         detection_method=detection_method,
         window_start=scene.window[0],
@@ -84,7 +86,13 @@ def get_smart_money_tracker(
         market_smart_money_index=smart_money_market.index(scene, whole, Records(scene), sectors),
         institutional_positioning=smart_money_market.positioning(scene, whole, sectors),
         herding=_herding(detection),
+        meta=({} if detection.herding is not None else {"herding": _UNASKED})
+        | ({} if used is not None else {"min_confidence": _UNFILTERED}),
     )
+
+
+_UNFILTERED = FieldMeta(reason="OUT_OF_SCOPE", note="no least confidence was asked for")
+_UNASKED = FieldMeta(reason="OUT_OF_SCOPE", note="told with detection_method=INSTITUTION_CLUSTER")
 
 
 def _herding(detection: Detection) -> Herding | None:
@@ -116,24 +124,37 @@ def _gaps(scene: Scene, detection: Detection, whole: Totals) -> list[Gap]:
     gaps = list(detection.gaps)
     silent = [name for name, net in whole.nets.items() if np.isnan(net[-1])]
     if silent:
-        how = "`sugeup job run daily` collects official totals by type; `sugeup status` lists what is stored"
+        how = doors.how(scene.archive, "investor_day_market")
         gaps.append(
             Gap(what=f"market totals of {', '.join(silent)} on {scene.session}", reason="MISSING_INPUT", how=how)
         )
     if scene.memberships is None:
-        how = "`sugeup job run universe` collects the exchange's industries"
+        how = doors.how(scene.archive, "sector_membership")
         gaps.append(Gap(what="sectors of stocks", reason="NOT_COLLECTED", how=how))
     return gaps
 
 
-def _warnings(scene: Scene, detection: Detection, used: float | None, given: float | None, *, shown: bool) -> list[str]:
+def _chosen(scene: Scene, detection: Detection, least: float | None, *, uncalibrated: bool) -> list[int]:
+    """Places of the signals that pass: confidence at least `least`, and those without one where they are wanted."""
+    if least is None and uncalibrated:
+        return [int(at) for at in detection.order]
+    known, kind = calibrations.load(scene.archive, scene.session), SIGNAL_TYPES[detection.method]
+    told = [known.calibrated(kind, round(float(detection.strength[at]), 2)).value for at in detection.order]
+    return [
+        int(at)
+        for at, confidence in zip(detection.order, told, strict=True)
+        if (uncalibrated if confidence is None else confidence >= (least or 0.0))
+    ]
+
+
+def _warnings(scene: Scene, detection: Detection, used: float | None, given: float | None, hidden: int) -> list[str]:
     said = list(scene.warnings)
     if given is not None and used != given:
         said.append(f"min_confidence={given:g} is on the old scale of 10; {used:g} was used.")
-    hidden = len(detection.order)
-    if not shown and hidden:
+    if hidden:
         said.append(
-            f"{hidden} signals have no calibrated confidence and are not listed; include_uncalibrated=true lists them."
+            f"{hidden} signals have no calibrated confidence, or a lower one, and are not listed; "
+            "include_uncalibrated=true lists those without one."
         )
     if scene.basis == "VOLUME":
         said.append("No net won of stocks are stored: flows are judged on shares (VOLUME_BASIS), which gives no won.")

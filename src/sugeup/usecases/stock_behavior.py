@@ -11,7 +11,7 @@ from sugeup.archive import Archive
 from sugeup.market import investors
 from sugeup.metrics import investor
 from sugeup.registry import usecase
-from sugeup.usecases import adjusted_bars, behavior_measures, daily_scope
+from sugeup.usecases import adjusted_bars, behavior_measures, daily_scope, doors
 from sugeup.usecases.answers import Answer, Gap, Meta, Shown
 from sugeup.usecases.arguments import InvestorType, Session, StockCode
 from sugeup.usecases.behavior_measures import Behavior, Timed
@@ -70,7 +70,7 @@ def get_stock_behavior(
         sources=scope.sources,
         provisional=not scope.period_rows["final"].all(),
         simulated=scope.simulated,
-        coverage=_gaps(scope, timed),
+        coverage=_gaps(archive, scope, timed),
         warnings=scope.warnings,
         code=scope.security.code,
         name=scope.security.name,
@@ -91,14 +91,16 @@ def _liquidity(scope: Scope) -> Liquidity:
     return Liquidity(**draft.values, meta=draft.meta)
 
 
-def _gaps(scope: Scope, timed: Timed) -> list[Gap]:
+def _gaps(archive: Archive, scope: Scope, timed: Timed) -> list[Gap]:
     gaps: list[Gap] = []
-    daily = "`sugeup job run daily` stores it, `sugeup job run backfill` its past"
     if np.isnan(timed.ret).all():
-        gaps.append(Gap(what="prices (daily_bars) for returns", reason="MISSING_INPUT", how=daily))
+        gaps.append(
+            Gap(what="prices (daily_bars) for returns", reason="MISSING_INPUT", how=doors.how(archive, "daily_bars"))
+        )
     if np.isnan(timed.bench).all():
-        gaps.append(Gap(what="index of its market (index_day)", reason="MISSING_INPUT", how=daily))
+        how = doors.how(archive, "index_day")
+        gaps.append(Gap(what="index of its market (index_day)", reason="MISSING_INPUT", how=how))
     if scope.scene.basis != "AMOUNT":
         what = "won of each group (거래대금); measures stand on shares"
-        gaps.append(Gap(what=what, reason="MISSING_INPUT", how="a source with amounts: `sugeup job run daily`"))
+        gaps.append(Gap(what=what, reason="MISSING_INPUT", how="no stored source has the amounts"))
     return gaps

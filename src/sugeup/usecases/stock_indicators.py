@@ -9,7 +9,7 @@ from pydantic import Field
 
 from sugeup.archive import Archive
 from sugeup.registry import usecase
-from sugeup.usecases import adjusted_bars, candle_marks, indicator_measures, securities
+from sugeup.usecases import adjusted_bars, candle_marks, doors, indicator_measures, securities, standing
 from sugeup.usecases.adjusted_bars import AdjustedBars
 from sugeup.usecases.answers import Answer, FieldMeta, Gap, Meta, Shown
 from sugeup.usecases.arguments import Session, StockCode
@@ -92,8 +92,10 @@ def get_stock_indicators(
     age = archive.clock.now().astimezone(SEOUL).date() - bars.session
     if session is None and age.days > 7:
         warnings.append(f"The newest bar is of {bars.session}, {age.days} days ago.")
+    if session is None:
+        warnings += standing.since(archive, security.code, security.delisted_on, bars.session)
     return StockIndicators(
-        **bars.envelope(archive, warnings=warnings, coverage=_gaps(bars, first)),
+        **bars.envelope(archive, warnings=warnings, coverage=_gaps(archive, bars, first)),
         code=security.code,
         name=security.name,
         market=security.market,
@@ -137,12 +139,12 @@ def _rows(bars: AdjustedBars, first: int) -> list[IndicatorRow]:
     return listed
 
 
-def _gaps(bars: AdjustedBars, first: int) -> list[Gap]:
+def _gaps(archive: Archive, bars: AdjustedBars, first: int) -> list[Gap]:
     gaps = []
     stored = bars.window.series("raw_close")[0][max(first, bars.window.begun) :]
     missing = int((stored != stored).sum())
     if missing:
-        how = "`sugeup job run backfill` collects them, `sugeup import FILE...` adds your own"
+        how = doors.how(archive, "daily_bars")
         gaps.append(Gap(what=f"daily bars of {missing} of {len(stored)} sessions", reason="MISSING_INPUT", how=how))
     if bars.basis.gaps:
         how = "`sugeup import FILE...` with corporate_actions (share_factor)"

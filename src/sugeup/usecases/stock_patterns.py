@@ -15,7 +15,8 @@ from sugeup.errors import NoData
 from sugeup.market import investors
 from sugeup.metrics import patterns, statistics
 from sugeup.registry import usecase
-from sugeup.usecases import adjusted_bars, candle_marks, daily_scope, securities
+from sugeup.research import validation
+from sugeup.usecases import adjusted_bars, candle_marks, daily_scope, doors, securities, standing
 from sugeup.usecases.adjusted_bars import AdjustedBars
 from sugeup.usecases.answers import Answer, FieldMeta, Gap, Meta, Shown
 from sugeup.usecases.arguments import Session, StockCode
@@ -139,11 +140,11 @@ def get_stock_patterns(archive: Archive, *, stock_code: StockCode, session: Sess
         scope = daily_scope.load(archive, security.code, "ALL", chosen, SPAN)
     except NoData as error:
         silent = f"no trading by investor is stored for {chosen}"
-        how = error.hint or "`sugeup job run daily`"
+        how = error.hint or doors.how(archive, "investor_day_stock")
         gaps.append(Gap(what="trading by investor (투자자별 매매동향)", reason="NOT_COLLECTED", how=how))
     sight = Sight(bars, scope, index, silent)
     if np.isnan(index[-SPAN:]).all():
-        how = "`sugeup job run daily` stores index_day, `sugeup job run backfill` its past"
+        how = doors.how(archive, "index_day")
         what = f"index of {security.market or 'the market, which is not known,'} for returns ahead of it"
         gaps.append(Gap(what=what, reason="MISSING_INPUT", how=how))
     about = bars.envelope(archive, warnings=_warnings(archive, sight, asked=session is not None), coverage=gaps)
@@ -175,8 +176,12 @@ def _warnings(archive: Archive, sight: Sight, *, asked: bool) -> list[str]:
     if sight.scope is not None:
         said += [warning for warning in sight.scope.warnings if warning not in said]
     age = archive.clock.now().astimezone(SEOUL).date() - sight.bars.session
-    stale = f"The newest figures are of {sight.bars.session}, {age.days} days ago."
-    return said if asked or age.days <= 7 or stale in said else [*said, stale]
+    if asked:
+        return said
+    stale = [f"The newest figures are of {sight.bars.session}, {age.days} days ago."] if age.days > 7 else []
+    about = sight.bars.security
+    stale += standing.since(archive, about.code, about.delisted_on, sight.bars.session)
+    return [*said, *(one for one in stale if one not in said)]
 
 
 def _accumulation(sight: Sight) -> dict[str, Accumulation]:
@@ -295,8 +300,12 @@ def _part(
 
 
 def _uncalibrated(draft: Draft) -> None:
-    note = "needs 200 resolved past signals of this pattern with an accepted calibration"
+    note = "a pattern without a side predicts nothing, so there is no event to be calibrated on"
     draft.put("confidence", None, reason="UNCALIBRATED", note=note)
+    if draft.values.get("pattern") is not None:
+        draft.meta["pattern"] = draft.meta["pattern"].model_copy(
+            update={"note": validation.of(str(draft.values["pattern"])).sentence}
+        )
 
 
 def _candles(bars: AdjustedBars) -> CandlePatterns:

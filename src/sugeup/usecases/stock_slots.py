@@ -19,11 +19,10 @@ from sugeup.market import investors, publication, sessions
 from sugeup.metrics import accounting, slots
 from sugeup.metrics.dense import Floats
 from sugeup.metrics.outcome import REASONS
-from sugeup.usecases import securities, session_choice
+from sugeup.usecases import doors, securities, session_choice
 from sugeup.usecases.answers import FieldMeta, Gap
 from sugeup.usecases.day_clock import HALF, DayClock, Part, day_clock
 from sugeup.usecases.securities import Security
-from sugeup.usecases.session_choice import RUN
 from sugeup.usecases.slot_prices import SlotPrices, prices
 from sugeup.usecases.time_flow_bins import REFERENCE, Bins
 from sugeup.usecases.time_flow_blocks import BinImpact, Flow, FlowBin, Pattern, Patterns, TradingWindows
@@ -292,7 +291,7 @@ def no_anomalies(tally: Tally) -> FieldMeta:
     return FieldMeta(reason="INSUFFICIENT_HISTORY", n=n, metric="tk.robust_z", note=note)
 
 
-def gaps(tally: Tally) -> list[Gap]:
+def gaps(archive: Archive, tally: Tally) -> list[Gap]:
     """What the answer lacks."""
     found = [
         Gap(
@@ -305,9 +304,19 @@ def gaps(tally: Tally) -> list[Gap]:
         np.isfinite([totals[-1, at] for totals in tally.reach.values()]).any() for at in range(1, tally.until + 1)
     )
     if missing:
-        found.append(Gap(what=f"{missing} of {tally.until} slots", reason="MISSING_INPUT", how=RUN))
+        found.append(
+            Gap(
+                what=f"{missing} of {tally.until} slots",
+                reason="MISSING_INPUT",
+                how=doors.how(archive, "stock_estimate"),
+            )
+        )
     if not tally.prices.covered:
         found.append(
-            Gap(what="minute_bars: price and turnover by slot", reason="NOT_COLLECTED", how="`sugeup import FILE...`")
+            Gap(
+                what="minute_bars: price and turnover by slot",
+                reason="NOT_COLLECTED",
+                how=doors.how(archive, "minute_bars"),
+            )
         )
     return found

@@ -9,13 +9,12 @@ from pydantic import BeforeValidator, Field
 
 from sugeup.archive import Archive
 from sugeup.registry import usecase
-from sugeup.usecases import minute_board, stock_slots, time_flow_bins, time_flow_patterns
+from sugeup.usecases import doors, minute_board, stock_slots, time_flow_bins, time_flow_patterns
 from sugeup.usecases.answers import Answer, FieldMeta, Gap, Meta
 from sugeup.usecases.arguments import MarketOrAll, Session, StockCode
 from sugeup.usecases.day_clock import STEPS, Part
 from sugeup.usecases.minute_board import Board
 from sugeup.usecases.securities import Security
-from sugeup.usecases.session_choice import RUN
 from sugeup.usecases.time_based_flow_text import rows, text
 from sugeup.usecases.time_flow_bins import Bins
 from sugeup.usecases.time_flow_blocks import Anomaly, FlowBin, FlowQuality, Patterns, TradingWindows
@@ -99,7 +98,7 @@ def _market(archive: Archive, interval: str, part: Part, market: str, day: dt.da
         sources=list(board.sources),
         provisional=board.provisional,
         simulated=board.simulated,
-        coverage=_gaps(board, built, alone),
+        coverage=_gaps(archive, board, built, alone),
         warnings=[*board.warnings, *_warnings(board, interval, len(wanted) - len(bins))],
         market=market,
         date=board.clock.session,
@@ -135,7 +134,7 @@ def _stock(
         sources=list(tally.sources),
         provisional=True,
         simulated=tally.simulated,
-        coverage=stock_slots.gaps(tally),
+        coverage=stock_slots.gaps(archive, tally),
         warnings=list(tally.warnings),
         market=tally.security.market,
         stock_code=tally.security.code,
@@ -188,17 +187,19 @@ def _warnings(board: Board, interval: str, ahead: int) -> list[str]:
     return said
 
 
-def _gaps(board: Board, built: Bins, alone: str | None) -> list[Gap]:
-    gaps, bins = [], len(built.shown)
+def _gaps(archive: Archive, board: Board, built: Bins, alone: str | None) -> list[Gap]:
+    gaps, bins, how = [], len(built.shown), doors.how(archive, "investor_minute_market")
     if built.missed:
-        gaps.append(Gap(what=f"{built.missed} of {bins} bins", reason="MISSING_INPUT", how=RUN))
+        gaps.append(Gap(what=f"{built.missed} of {bins} bins", reason="MISSING_INPUT", how=how))
     if built.withheld:
-        how = "another source of the same session; groups are never made from the others"
-        gaps.append(Gap(what=f"{built.withheld} of {bins} bins", reason="RECONCILIATION_FAILED", how=how))
+        other = "another source of the same session; groups are never made from the others"
+        gaps.append(Gap(what=f"{built.withheld} of {bins} bins", reason="RECONCILIATION_FAILED", how=other))
     past = len(board.clocks) - 1
     if past < time_flow_bins.REFERENCE:
         what = f"{past} of {time_flow_bins.REFERENCE} past sessions for patterns and intensity"
-        gaps.append(Gap(what=what, reason="INSUFFICIENT_HISTORY", how=f"{RUN}; no source keeps minutes of the past"))
+        gaps.append(Gap(what=what, reason="INSUFFICIENT_HISTORY", how=how))
     if board.opens is None and alone is None:
-        gaps.append(Gap(what="index_minute: index by minute", reason="NOT_COLLECTED", how=RUN))
+        gaps.append(
+            Gap(what="index_minute: index by minute", reason="NOT_COLLECTED", how=doors.how(archive, "index_minute"))
+        )
     return gaps

@@ -1,4 +1,4 @@
-"""How unusual a flow of several sessions is: net ÷ turnover over a window, its z against its own past, pooled p-values.
+"""How unusual a flow is, and since when: net ÷ turnover of a window, its z against its past, pooled p-values, runs.
 
 The reference of a session never shares a session with its window: it ends `window` sessions earlier.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sugeup.metrics import anomalies, statistics
+from sugeup.metrics import anomalies, ownership, statistics
 from sugeup.metrics.outcome import Outcome
 from sugeup.metrics.windows import cut_windows, moving_sum
 
@@ -45,6 +45,19 @@ def zs(x: Floats, window: int, last: int = 1) -> Outcome:
     last = min(last, x.shape[1])
     past = cut_windows(x, REFERENCE + window, last)[..., :REFERENCE]
     return statistics.robust_z(x[:, x.shape[1] - last :], past)
+
+
+def streak(net: Floats) -> int | None:
+    """For how many sessions in a row a flow has had the sign of its last one: -3 is the third of selling.
+
+    net: (1, sessions), NaN where missing, which ends a run; None where the last one is. `own.streak` of what was
+    gathered.
+    """
+    gathered = np.zeros((1, net.shape[1] + 1))
+    np.cumsum(np.nan_to_num(net), axis=1, out=gathered[:, 1:])
+    gathered[:, :-1][np.isnan(net)] = np.nan
+    found = ownership.streak(gathered, last=1).value[0, -1]
+    return None if np.isnan(found) or np.isnan(net[0, -1]) else int(found)
 
 
 def reach(window: int, last: int = 1) -> int:

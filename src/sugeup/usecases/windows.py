@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sugeup.archive import Archive
 from sugeup.errors import NoData
 from sugeup.market import calendar_tables, publication, sessions
+from sugeup.usecases import doors, standing
 from sugeup.usecases.securities import nothing_stored
 
 SEOUL = sessions.SEOUL
@@ -69,14 +70,15 @@ def choose(
         stored.group_by("session").agg(pl.col(scope).n_unique().alias("found")).filter(pl.col("found") == len(wanted))
     )
     if complete.is_empty():
-        raise nothing_stored(archive)
+        raise nothing_stored(archive, dataset)
     first, newest = complete["session"].min(), complete["session"].max()
     assert isinstance(first, date) and isinstance(newest, date)
     if day is None:
         return newest
     if complete["session"].is_in([day]).any():
         return day
-    raise _absent(archive, dataset, day, first, newest)
+    told = standing.silent(archive, wanted[0], day, newest) if scope == "code" and first <= day else None
+    raise told or _absent(archive, dataset, day, first, newest)
 
 
 def align(stored: pl.DataFrame, session: date, lookback: int = LOOKBACK) -> Window:
@@ -117,7 +119,7 @@ def _absent(archive: Archive, dataset: str, day: date, first: date, newest: date
             details={"available_at": public.isoformat()},
         )
     return NoData(
-        f"{day} is not stored here; the newest session is {newest}.",
+        f"{day} is not stored here ({dataset}); the newest session is {newest}.",
         code="NOT_COLLECTED",
-        hint="Import it with `sugeup import FILE...`, or ask for a stored session.",
+        hint=f"{doors.hint(archive, dataset)} Or ask for a stored session.",
     )

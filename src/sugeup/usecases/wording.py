@@ -36,6 +36,18 @@ def eok(won: int | None) -> str:
     return signed(scaled, 0 if abs(scaled) >= 100 or won == 0 else 2)
 
 
+def run(streak: int | None) -> str:
+    """Sessions in a row: 3일 매수, 2일 매도; 0 where the last one was neither."""
+    if streak is None:
+        return ABSENT
+    return f"{abs(streak)}일 {'매수' if streak > 0 else '매도'}" if streak else "0"
+
+
+def told_apart(codes: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Names of sectors; with its code where two of them have one name, as industries of two markets do."""
+    return [f"{name}({code})" if names.count(name) > 1 else name for code, name in zip(codes, names, strict=True)]
+
+
 def sessions_in(days: Sequence[date]) -> str:
     """A run of sessions as text."""
     return str(days[0]) if len(days) == 1 else f"{days[0]}~{days[-1]} ({len(days)} sessions)"

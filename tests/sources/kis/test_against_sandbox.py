@@ -19,7 +19,7 @@ from starlette.testclient import TestClient
 from sugeup import records
 from sugeup.market.sessions import SEOUL
 from sugeup.records import Kind
-from sugeup.sandbox.kis_auth import KEY, SECRET
+from sugeup.sandbox.kis.auth import KEY, SECRET
 from sugeup.sandbox.server import SandboxApp
 from sugeup.sources import checks, origins
 from sugeup.sources.kis import KIS
@@ -180,6 +180,14 @@ def test_every_stock_has_the_industry_that_it_was_given(desk: Desk) -> None:
     told = dict(pl.concat(frames, how="diagonal_relaxed").select("code", "sector").rows())
     truth = market().rows("sector_membership", FIRST, DAY).filter(pl.col("scheme") == "KRX_INDUSTRY")
     assert dict(truth.sort("valid_from").select("code", "sector").rows()) == told
+
+
+def test_members_of_the_index_are_those_that_were_given(desk: Desk) -> None:
+    frames = [page.frame for page in desk.pages("master_indices", Ask((), FIRST, DAY))]
+    told = set(pl.concat(frames, how="diagonal_relaxed").filter(pl.col("sector") == "KOSPI200")["code"])
+    listed = set(pl.concat([page.frame for page in desk.pages("master_instruments", Ask((), FIRST, DAY))])["code"])
+    stocks = market().stocks
+    assert {code for code, held in zip(market().codes, stocks.kospi200, strict=True) if held} & listed == told
 
 
 def test_a_wrong_pair_of_market_and_sector_is_zeros_and_no_row(desk: Desk) -> None:

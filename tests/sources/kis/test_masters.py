@@ -25,6 +25,8 @@ NAMES = {
         "group": "그룹코드",
         "large": "지수업종대분류",
         "middle": "지수업종중분류",
+        "in_kospi200": "KOSPI200섹터업종",
+        "in_krx300": "KRX300",
         "base_price": "기준가",
         "halt": "거래정지",
         "liquidation": "정리매매",
@@ -41,6 +43,8 @@ NAMES = {
         "group": "증권그룹구분코드",
         "large": "지수업종 대분류 코드",
         "middle": "지수 업종 중분류 코드",
+        "in_kosdaq150": "KOSDAQ150지수여부 (Y,N)",
+        "in_krx300": "KRX300 종목 여부 (Y/N)",
         "base_price": "주식 기준가",
         "halt": "거래정지 여부",
         "liquidation": "정리매매 여부",
@@ -161,7 +165,19 @@ def test_an_industry_is_the_middle_code_else_the_large_one_and_funds_have_none()
     assert {"KRX_INDUSTRY"} == set(page.frame["scheme"])
 
 
-@pytest.mark.parametrize("name", ["master_instruments", "master_designations", "master_sectors"])
+def test_a_member_of_several_indices_has_a_row_for_each() -> None:
+    both = packed(
+        line("KOSPI", "005930", "삼성전자", in_kospi200="5", in_krx300="Y"),
+        line("KOSPI", "000020", "동화약품", in_kospi200="0", in_krx300="N"),
+    )
+    rows = parsed("master_indices", both).frame.select("code", "scheme", "sector").rows()
+    assert {("005930", "INDEX", "KOSPI200"), ("005930", "INDEX", "KRX300")} == set(rows)
+    second = packed(line("KOSDAQ", "247540", "에코프로비엠", in_kosdaq150="Y"), name="kosdaq_code.mst")
+    page = parsed("master_indices", second, parsed("master_indices").after or ASK)
+    assert [("247540", "KOSDAQ150")] == page.frame.select("code", "sector").rows()
+
+
+@pytest.mark.parametrize("name", ["master_instruments", "master_designations", "master_sectors", "master_indices"])
 def test_the_checks_pass_what_a_master_file_gives(name: str) -> None:
     endpoint = KIS.endpoint(name)
     page = parsed(name)

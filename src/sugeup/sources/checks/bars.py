@@ -70,14 +70,20 @@ def raw(dataset: Dataset, frame: pl.DataFrame, context: Context) -> pl.DataFrame
 
 
 def turnover(dataset: Dataset, frame: pl.DataFrame, context: Context) -> pl.DataFrame:
-    """Amount ÷ (volume × close) is about 1; beyond 0.5 to 2 only when the average price lies inside the row's range."""
+    """Amount ÷ (volume × close) is about 1; beyond 0.5 to 2 only when the average price lies inside the row's range.
+
+    The amount may be off by half a rounding unit of the source: a few shares are no million won.
+    """
     if dataset.name not in {"daily_bars", "minute_bars"} or not {"amount", "volume", "raw_close"} <= set(frame.columns):
         return no_faults()
     full = _with(frame, _PRICES)
-    ratio = pl.col("amount") / (pl.col("volume").cast(pl.Float64) * pl.col("raw_close"))
-    average = pl.col("amount") / pl.col("volume")
-    inside = ((average >= pl.col("raw_low") * 0.99) & (average <= pl.col("raw_high") * 1.01)).fill_null(False)
-    wrong = (pl.col("volume") > 0) & (pl.col("amount").is_not_null()) & ((ratio < 0.5) | (ratio > 2)) & ~inside
+    slack = context.unit_won / 2 if context.unit_won > 1 else 0.0
+    worth = pl.col("volume").cast(pl.Float64) * pl.col("raw_close")
+    ratio = pl.col("amount") / worth
+    least, most = (pl.col("amount") - slack) / pl.col("volume"), (pl.col("amount") + slack) / pl.col("volume")
+    inside = ((most >= pl.col("raw_low") * 0.99) & (least <= pl.col("raw_high") * 1.01)).fill_null(False)
+    far = (pl.col("amount") + slack < worth * 0.5) | (pl.col("amount") - slack > worth * 2)
+    wrong = (pl.col("volume") > 0) & (pl.col("amount").is_not_null()) & far & ~inside
     return faults(
         full.with_columns(ratio.alias("__ratio")),
         wrong,

@@ -49,13 +49,14 @@ def known(dataset: Dataset, frame: pl.DataFrame, context: Context) -> pl.DataFra
 
 
 def signs(dataset: Dataset, frame: pl.DataFrame, context: Context) -> pl.DataFrame:
-    """Nothing but net figures and directions may be negative."""
+    """Nothing but net figures, changes and directions may be negative."""
     counted = [
         column.name
         for column in dataset.columns
         if column.kind is Kind.INTEGER
         and column.name in frame.columns
         and "_net_" not in column.name
+        and not column.name.startswith("change_")
         and column.unit != SIGN
     ]
     return pl.concat(

@@ -15,4 +15,6 @@ from __future__ import annotations
 
 from sugeup.sources.kis.vendor import KIS, KIS_PAPER
 
-__all__ = ["KIS", "KIS_PAPER"]
+__all__ = ["KIS", "KIS_PAPER", "VENDOR"]
+
+VENDOR = KIS

@@ -123,6 +123,11 @@ def contracts(reply: Reply) -> list[tuple[str, str]]:
     return found
 
 
+def nearest(reply: Reply) -> list[str]:
+    """Codes of the nearest futures in the list of contracts; SchemaDrift for another shape."""
+    return [code for code, name in contracts(reply) if name.startswith("F")]
+
+
 def span(day: date) -> tuple[datetime | None, datetime | None]:
     """Regular hours of futures: a quarter of an hour before the stocks' open to one behind their close."""
     opened, closed = moments.regular(day)

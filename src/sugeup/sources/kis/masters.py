@@ -19,6 +19,7 @@ import polars as pl
 from sugeup.errors import Refused
 from sugeup.market import sessions
 from sugeup.records import Kind
+from sugeup.records.reference import INDEX_SCHEME
 from sugeup.records.schema import FRAME_TYPES
 from sugeup.sources.files.layout import EOK, ROW
 from sugeup.sources.kis import origins
@@ -55,6 +56,8 @@ LAYOUTS = {
             "middle": (7, 4),
             "base_price": (41, 9),
             "halt": (60, 1),
+            "in_kospi200": (18, 1),
+            "in_krx300": (161, 1),
             "liquidation": (61, 1),
             "administrative": (62, 1),
             "warning": (63, 2),
@@ -74,6 +77,8 @@ LAYOUTS = {
             "middle": (7, 4),
             "base_price": (36, 9),
             "halt": (55, 1),
+            "in_kosdaq150": (35, 1),
+            "in_krx300": (156, 1),
             "liquidation": (56, 1),
             "administrative": (57, 1),
             "warning": (58, 2),
@@ -86,6 +91,8 @@ LAYOUTS = {
         },
     ),
 }
+_INDICES = {"in_kospi200": "KOSPI200", "in_kosdaq150": "KOSDAQ150", "in_krx300": "KRX300"}
+"""Fields that are not N, 0 or blank for the members of an index."""
 FILES = {"KOSPI": "kospi_code.mst", "KOSDAQ": "kosdaq_code.mst"}
 NXT_FILES = {"KOSPI": "nxt_kospi_code.mst", "KOSDAQ": "nxt_kosdaq_code.mst"}
 _KINDS = {
@@ -236,6 +243,21 @@ def sectors(ask: Ask, reply: Reply) -> Page:
     return page(ask, shown, origins.MASTER, after=_after(ask), notes=notes, dated="valid_from")
 
 
+def indices(ask: Ask, reply: Reply) -> Page:
+    """The indices that each stock is in, from that day on: KOSPI200, KOSDAQ150, KRX300."""
+    frame, left_out = _listed(ask, reply)
+    parts = [
+        frame.filter(~pl.col(flag).is_in(["", "0", "N"])).with_columns(pl.lit(name).alias("sector"))
+        for flag, name in _INDICES.items()
+        if flag in frame.columns
+    ]
+    members = pl.concat(parts).with_columns(pl.lit(INDEX_SCHEME).alias("scheme"))
+    shown = members.select(
+        pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW), "code", "scheme", "valid_from", "sector", "known_at"
+    )
+    return page(ask, shown, origins.MASTER, after=_after(ask), notes={LONG: left_out}, dated="valid_from")
+
+
 def _listed(ask: Ask, reply: Reply) -> tuple[pl.DataFrame, int]:
     whole = universe(_market(ask), reply)
     day = moments.received(reply).date()
@@ -266,4 +288,5 @@ ENDPOINTS = (
     Endpoint("master_instruments", "instruments", origins.MASTER, Scope.NONE, Reach.NOW, file, instruments),
     Endpoint("master_designations", "designations", origins.MASTER, Scope.NONE, Reach.NOW, file, designations),
     Endpoint("master_sectors", "sector_membership", origins.MASTER, Scope.NONE, Reach.NOW, file, sectors),
+    Endpoint("master_indices", "sector_membership", origins.MASTER, Scope.NONE, Reach.NOW, file, indices),
 )

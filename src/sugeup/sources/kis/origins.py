@@ -174,7 +174,7 @@ ORIGINS = (
             "listed_shares comes in thousands.",
             "designations": "Marks as they stand on the day of the download.",
             "sector_membership": "The middle of three industry codes, the large one where there is no middle one; "
-            "codes without names.",
+            "codes without names. Members of KOSPI200, KOSDAQ150 and KRX300 from the vendor's marks.",
         },
         provenance="Master files kospi_code.mst, kosdaq_code.mst",
     ),

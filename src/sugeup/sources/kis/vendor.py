@@ -23,7 +23,7 @@ from sugeup.sources.kis import (
 )
 from sugeup.sources.kis.judging import ISSUE_WAIT, judge
 from sugeup.sources.kis.route import Route, drift
-from sugeup.sources.vendor import Credentials, Endpoint, Pace, Reply, Request, Token, Vendor
+from sugeup.sources.vendor import Access, Credentials, Endpoint, Pace, Reply, Request, Token, Vendor
 
 FILES = "https://new.real.download.dws.co.kr"
 _JSON = "application/json; charset=utf-8"
@@ -122,6 +122,12 @@ KIS = Vendor(
     judge=judge,
     endpoints=ENDPOINTS,
     token_interval=ISSUE_WAIT,
+    access=Access(
+        keys=("kis_app_key", "kis_app_secret"),
+        page="https://apiportal.koreainvestment.com (KIS Developers, 실전)",
+        terms="For your own use; figures may not be passed on.",
+    ),
+    futures=(futures.contracts_file, futures.nearest),
 )
 KIS_PAPER = replace(
     KIS,

@@ -17,4 +17,6 @@ from __future__ import annotations
 
 from sugeup.sources.ls.vendor import LS
 
-__all__ = ["LS"]
+__all__ = ["LS", "VENDOR"]
+
+VENDOR = LS

@@ -27,7 +27,7 @@ from sugeup.sources.ls.judging import judge
 from sugeup.sources.ls.question import WINDOW, Question
 from sugeup.sources.replies import words
 from sugeup.sources.replies.sheet import drift
-from sugeup.sources.vendor import Credentials, Endpoint, Pace, Reply, Request, Token, Vendor
+from sugeup.sources.vendor import Access, Credentials, Endpoint, Pace, Reply, Request, Token, Vendor
 
 TOKEN_PATH = "/oauth2/token"  # noqa: S105
 _FORM = "application/x-www-form-urlencoded"
@@ -132,6 +132,11 @@ LS = Vendor(
     sign=sign,
     judge=judge,
     endpoints=ENDPOINTS,
+    access=Access(
+        keys=("ls_app_key", "ls_app_secret"),
+        page="https://openapi.ls-sec.co.kr (LS증권 OPEN API, 실전)",
+        terms="For your own use; figures may not be passed on.",
+    ),
 )
 """The vendor publishes limits of each question and none of all together: 20 a second is our own bound. Live and paper
 keys are asked at the same address; a paper key is answered with nothing, so it is of no use here."""

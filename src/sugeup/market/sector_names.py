@@ -1,0 +1,105 @@
+"""업종 이름: the exchange's industries by the code of their index, as dated rows, for sources that tell codes alone.
+
+Codes are those of the brokers' masters: 0xxx KOSPI, 1xxx KOSDAQ. One industry has a code in each market, and other
+numbers elsewhere: the exchange's own statistics count KOSPI from 1005 and KOSDAQ from 2012. 금융 holds 증권 and 보험,
+제조 what is manufactured. The exchange renames industries now and then, so a row is dated and a name of its own that a
+source tells comes first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+SCHEME = "KRX_INDUSTRY"
+"""The scheme that these codes and names belong to."""
+
+_SEEN = date(2026, 1, 1)
+_LIST = "the exchange's list of industry indices, 2026-01, and a broker's list of index codes (idxcode.mst)"
+_BOARD = "a broker's board of industries read after the close of 2026-09-17, which has the same numbers"
+
+
+@dataclass(frozen=True)
+class Industry:
+    """One industry of a market: what it is called in Korean and English from `valid_from` on (None before: unknown)."""
+
+    code: str
+    market: str
+    korean: str
+    english: str
+    valid_from: date
+    evidence: str
+
+
+def _rows(market: str, evidence: str, named: tuple[tuple[str, str, str], ...]) -> tuple[Industry, ...]:
+    return tuple(Industry(code, market, korean, english, _SEEN, evidence) for code, korean, english in named)
+
+
+_KOSPI = (
+    ("0005", "음식료·담배", "Food, Beverages & Tobacco"),
+    ("0006", "섬유·의류", "Textiles & Apparel"),
+    ("0007", "종이·목재", "Paper & Wood"),
+    ("0008", "화학", "Chemicals"),
+    ("0009", "제약", "Pharmaceuticals"),
+    ("0010", "비금속", "Non-metallic Minerals"),
+    ("0011", "금속", "Metals"),
+    ("0012", "기계·장비", "Machinery & Equipment"),
+    ("0013", "전기·전자", "Electrical & Electronic Equipment"),
+    ("0014", "의료·정밀기기", "Medical & Precision Instruments"),
+    ("0015", "운송장비·부품", "Transport Equipment & Parts"),
+    ("0016", "유통", "Distribution"),
+    ("0017", "전기·가스", "Electricity & Gas"),
+    ("0018", "건설", "Construction"),
+    ("0019", "운송·창고", "Transport & Storage"),
+    ("0020", "통신", "Telecommunications"),
+    ("0021", "금융", "Finance"),
+    ("0024", "증권", "Securities"),
+    ("0025", "보험", "Insurance"),
+    ("0026", "일반서비스", "General Services"),
+    ("0027", "제조", "Manufacturing"),
+    ("0028", "부동산", "Real Estate"),
+    ("0029", "IT 서비스", "IT Services"),
+    ("0030", "오락·문화", "Entertainment & Culture"),
+)
+_KOSDAQ = (
+    ("1006", "일반서비스", "General Services"),
+    ("1009", "제조", "Manufacturing"),
+    ("1010", "건설", "Construction"),
+    ("1011", "유통", "Distribution"),
+    ("1013", "운송·창고", "Transport & Storage"),
+    ("1014", "금융", "Finance"),
+    ("1015", "오락·문화", "Entertainment & Culture"),
+    ("1019", "음식료·담배", "Food, Beverages & Tobacco"),
+    ("1020", "섬유·의류", "Textiles & Apparel"),
+    ("1021", "종이·목재", "Paper & Wood"),
+    ("1022", "출판·매체복제", "Publishing & Reproduction"),
+    ("1023", "화학", "Chemicals"),
+    ("1024", "제약", "Pharmaceuticals"),
+    ("1025", "비금속", "Non-metallic Minerals"),
+    ("1026", "금속", "Metals"),
+    ("1027", "기계·장비", "Machinery & Equipment"),
+    ("1028", "전기·전자", "Electrical & Electronic Equipment"),
+    ("1029", "의료·정밀기기", "Medical & Precision Instruments"),
+    ("1030", "운송장비·부품", "Transport Equipment & Parts"),
+    ("1031", "기타제조", "Other Manufacturing"),
+    ("1032", "통신", "Telecommunications"),
+    ("1033", "IT 서비스", "IT Services"),
+)
+
+INDUSTRIES: tuple[Industry, ...] = (
+    *_rows("KOSPI", f"{_LIST}; {_BOARD}", _KOSPI),
+    *_rows("KOSDAQ", _LIST, _KOSDAQ),
+)
+"""Two lists agree on every number. Numbers that are missing (0022, 0023, 1007 …) had no industry in them."""
+
+_BY_CODE = {industry.code: industry for industry in INDUSTRIES}
+
+
+def industry(code: str) -> Industry | None:
+    """The industry of an index code; None for a code that is none. >>> industry("0013").korean gives 전기·전자."""
+    return _BY_CODE.get(code)
+
+
+def korean() -> dict[str, str]:
+    """Code -> Korean name of every industry."""
+    return {one.code: one.korean for one in INDUSTRIES}

@@ -1,0 +1,1 @@
+"""DART as a sandbox: reports about simulated companies, which nobody ever filed."""

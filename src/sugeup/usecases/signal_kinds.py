@@ -1,0 +1,32 @@
+"""신호 종류: every kind of signal that is stored, with its Korean name."""
+
+from __future__ import annotations
+
+from sugeup.market import investors
+from sugeup.usecases import signal_alerts, signal_anomalies, signal_market, signal_patterns, signal_shorts
+from sugeup.usecases.smart_money_scene import GROUPS
+
+_PATTERNS = {"ACCUMULATION": "매집", "DISTRIBUTION": "분산"}
+
+KOREAN: dict[str, str] = {
+    "LARGE_TRADE_CLUSTER": "대량체결 집중",
+    "INSTITUTION_SAME_SIDE": "기관 동반 순매수",
+    "FOREIGN_SURGE": "외국인 순매수 급증",
+    **{
+        signal_patterns.kind(group, pattern): f"{investors.korean(group)} {korean}"
+        for group in investors.GROUPS
+        for pattern, korean in _PATTERNS.items()
+    },
+    "SURGE": "급등·개인 순매수 집중",
+    "DUMP": "급등 뒤 하락·개인 순매수 집중",
+    "DOWN_SWEEP": "전저점 이탈 후 복귀",
+    "UP_SWEEP": "전고점 이탈 후 복귀",
+    **{signal_alerts.turn(group): f"{investors.korean(group)} 수급 방향 전환" for group in GROUPS},
+    "DOUBLE_BUY": "쌍끌이 매수",
+    "DOUBLE_SELL": "쌍끌이 매도",
+    signal_anomalies.KIND: "이상 거래",
+    signal_shorts.KIND: "공매도 과열 요건 충족(자체 계산)",
+    signal_market.REGIMES["RISK_ON"]: "시장 국면: 위험 선호로 전환",
+    signal_market.REGIMES["RISK_OFF"]: "시장 국면: 위험 회피로 전환",
+    signal_market.SELLING: "외국인 대량 순매도",
+}
