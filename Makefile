@@ -4,12 +4,13 @@ SCALE ?= ci
 ARGS ?=
 MARKET ?=
 ONLY ?=
+NAMESPACE ?=
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: setup demo quick test check torture bench docs sample clean
+.PHONY: setup demo quick test check torture bench evaluate docs sample dist clean
 .DEFAULT_GOAL := help
 
 # Lists the recipes.
@@ -57,6 +58,10 @@ torture: setup
 bench: setup
 	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY))
 
+# Measures whether signals find planted events and whether anything follows; writes docs/accuracy. ARGS=--quick: a try.
+evaluate: setup
+	@$(BIN)/sugeup evaluate $(if $(findstring --quick,$(ARGS)),,--ship) $(ARGS)
+
 # Writes the generated documents anew.
 docs: setup
 	@$(BIN)/python scripts/generate_docs.py
@@ -65,6 +70,10 @@ docs: setup
 sample: setup
 	@$(BIN)/python scripts/build_sample.py $(ARGS)
 
+# Builds wheel, sdist, the .mcpb bundle and server.json into dist/; NAMESPACE=io.github.OWNER to publish.
+dist: setup
+	@$(BIN)/python scripts/build_dist.py $(if $(NAMESPACE),--namespace $(NAMESPACE)) $(ARGS)
+
 # Removes everything that was built.
 clean:
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.*
+	@rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.*

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from bench import cells_baseline as cells
+from bench import crowds_baseline as crowded
 from bench import levels_baseline as levels
 from bench import rows_baseline as rows
 from bench import samples_more_baseline as samples
@@ -69,6 +70,36 @@ def by_session(panel: Panel) -> Arrays:
 
 def crowds(panel: Panel) -> Arrays:
     return np.ascontiguousarray(panel["buyers"].T), np.ascontiguousarray(panel["sellers"].T)
+
+
+def weeks(panel: Panel) -> Arrays:
+    """Who bought a dozen stocks in two weeks, for many groups of two traders."""
+    groups = panel["z"].shape[1] // 24 * 24
+    now, before = (
+        np.where(panel[mark][:, :groups] > 0.5, np.nan, panel[side][:, :groups] > 0).reshape(-1, 12, 2)
+        for mark, side in (("z", "foreign"), ("other_z", "institution"))
+    )
+    return now, before
+
+
+def slots(panel: Panel) -> Arrays:
+    """Shares of six slots on twenty sessions, for many groups."""
+    groups = panel["z"].shape[1] // 120 * 120
+    shares = np.where(panel["z"] > 2.6, np.nan, panel["p"])[:, :groups]
+    return (np.ascontiguousarray(shares).reshape(-1, 20, 6),)
+
+
+def rules(panel: Panel) -> Arrays:
+    """Falls, shares and multiples of stocks that are sold short, some of them young."""
+    first, second, third = (panel[name] for name in (FIRST, SECOND, THIRD))
+    return panel["z"] * 3, first, third / 10, second / 10, panel["days"] * 10 + 15, (panel["p"] > 0.9).astype(float)
+
+
+def year(panel: Panel) -> Arrays:
+    """A year of returns of each stock and of the index."""
+    names = ("close", "index")
+    stock, index = (np.ascontiguousarray(returns(panel, name)[:, -250:]) for name in names)
+    return stock, index
 
 
 def balances(panel: Panel) -> Arrays:
@@ -142,12 +173,6 @@ LEFT_OUT = {
     "itd.windows": _ONE,
     "smt.similar_patterns": "compares one stock with its own past, with 2,000 random choices that all stocks share",
     "beh.concentration": "tk.hhi of the same array, and one sort",
-    "beh.herding_lsv": "pools as beh.herding_fhw does, with a closed form for each stock",
-    "beh.herding_sias": "one pair of weeks at a time: stocks by traders, a few thousand cells",
-    "beh.timing_tm": "one least-squares fit of three terms for each series, by the matrix library",
-    "itd.active_slot": "medians of twenty sessions by slot: one group at a time",
-    "pat.liquidity_sweep": "windows of 22 bars with tk.robust_z, which is measured",
-    "sht.overheat": "a table of dated rules, compared cell by cell, for one session at a time",
 }
 """Metrics without a case, and why."""
 
@@ -190,6 +215,8 @@ BARS = (
     Case("flow.forecast", flow.forecast, samples.forecast, moves),
     Case("itd.bias", intraday.bias, samples.bias, take("smart")),
     Case("prg.efficiency", program.efficiency, rows.efficiency, moves),
+    Case("beh.timing_tm", timing.timing_tm, crowded.timing_tm, year),
+    Case("pat.liquidity_sweep", patterns.liquidity_sweep, crowded.liquidity_sweep, take(*OHLC, "volume")),
 )
 READINGS = (
     Case(
@@ -301,5 +328,17 @@ READINGS = (
         lambda buyers, sellers: herding.herding_fhw(buyers, sellers),
         lambda buyers, sellers: rows.crowding(*rows.herding_fhw(buyers, sellers)),
         crowds,
+    ),
+    Case("beh.herding_lsv", herding.herding_lsv, crowded.herding_lsv, crowds),
+    Case("beh.herding_sias", herding.herding_sias, crowded.herding_sias, weeks),
+    Case("itd.active_slot", intraday.active_slot, crowded.active_slot, slots),
+    Case(
+        "sht.overheat",
+        lambda ret, share, quarter, multiple, days, barred: short.overheat(
+            "KOSPI", ret, share, quarter, multiple, share, days, barred
+        ),
+        crowded.overheat,
+        rules,
+        flat=True,
     ),
 )

@@ -121,9 +121,7 @@ class Filling:
             hosts = {name: self.address + urlsplit(own).path for name, own in vendor.hosts.items()}
             make = Pykrx if vendor.transport is Transport.PYKRX else Hub
             folder = self.folder / "hub"
-            return make(
-                vendor, Credentials(key, secret), folder=folder, clock=self.clock, hosts=hosts, hurry=_FASTER
-            )
+            return make(vendor, Credentials(key, secret), folder=folder, clock=self.clock, hosts=hosts, hurry=_FASTER)
 
         return opened
 

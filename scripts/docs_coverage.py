@@ -1,4 +1,4 @@
-"""docs/coverage.md: which fields of the main answer the sample fills, why the others are null, and what it lacks."""
+"""docs/coverage.md: what each set of sources can answer; then what the sample fills, and why the rest is null."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+import docs_coverage_sources
 from docs_console import open_sample
 from docs_text import code, page, table
 from sugeup import records, registry
@@ -51,7 +52,11 @@ def _page(archive: Archive) -> str:
         for mark, said, _ in (*_CASES, _EARLIER)
     ]
     return page(
-        "What the bundled sample can answer",
+        "What can be answered, and from which source",
+        "Which source fills which field: first by set of sources, on a simulated market; then what the bundled sample "
+        "of real figures holds.",
+        *docs_coverage_sources.parts(),
+        "## The bundled sample",
         "Field by field of [get_investor_trading](reference/tools.md#get_investor_trading), for one "
         "session (`period` 1D), "
         "the newest one that the sample holds for the question. ✓: the answer has a value. Otherwise "
@@ -61,18 +66,18 @@ def _page(archive: Archive) -> str:
         "What the words mean: [errors](reference/errors.md#why-a-value-is-null).",
         table(["", "question", "session", "sources"], asked),
         _matrix(cells),
-        "## Notes of the answers",
+        "### Notes of the answers",
         "\n".join(f"{number}. {note}" for note, number in notes.items()),
-        "## What is in the sample",
+        "### What is in the sample",
         "Rows that are current; those of a less preferred source lie in the revision log beside them "
         "and are read where the "
         "current row has no value (`rows behind`).",
         _held(archive),
-        "## Sub-types of 기관계",
+        "### Sub-types of 기관계",
         "Where a question about KOSPI finds the net won of the sub-types, whatever source its total has. "
         "KOSDAQ and single stocks have none.",
         _sub_types(archive),
-        "## Missing sessions",
+        "### Missing sessions",
         "Sessions of the exchange between the first and the last row of a scope (a code, a market, "
         "an index) on which it has "
         "no row. Scopes with the same span and the same gaps share a line; at most "

@@ -18,17 +18,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import coverage_file
 import coverage_lakes as lakes
-
 from sugeup import records, registry
 from sugeup.archive import Archive
 from sugeup.errors import SugeupError
 from sugeup.faces import payload
-from sugeup.market import investors
 from sugeup.records.schema import PROVENANCE
 
-RESULT = Path(__file__).with_name("coverage_by_source.json")
-STOCK = lakes.PLAN and "{stock}"
+STOCK = "{stock}"
+"""Stands for the code of a stock of the simulated market."""
 _KOSPI, _BOTH = {"market": "KOSPI"}, {"market": "ALL"}
 _ONE = {"stock_code": STOCK}
 QUESTIONS: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
@@ -72,10 +71,10 @@ QUESTIONS: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
 )
 """Use-case, what is asked in words, arguments. `explain_metric` and `get_data_status` tell of the software itself."""
 _ABOUT = frozenset(
-    "as_of generated_at scope venue sources provisional simulated coverage warnings next_cursor total period meta".split()
+    {"as_of", "generated_at", "scope", "venue", "sources", "provisional", "simulated", "coverage", "warnings"}
+    | {"next_cursor", "total", "period", "meta"}
 )
 """Fields around the figures."""
-_KEPT = frozenset({*investors.BY_ID, *investors.GROUPS}) if hasattr(investors, "BY_ID") else frozenset(investors.GROUPS)
 
 
 def measured(names: Mapping[str, Sequence[str]]) -> dict[str, Any]:
@@ -168,11 +167,10 @@ def main() -> int:
     arguments = parser.parse_args()
     names = {one: lakes.SOURCES[one] for one in arguments.only or lakes.SOURCES}
     found = measured(names)
-    text = json.dumps(found, ensure_ascii=False, indent=1) + "\n"
     if arguments.print:
-        print(text)
+        print(json.dumps(found, ensure_ascii=False, indent=1))
     else:
-        RESULT.write_text(text, encoding="utf-8")
+        coverage_file.write(found)
     return 0
 
 

@@ -6,7 +6,7 @@ import functools
 import logging
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -165,9 +165,15 @@ def _supply(loaded: Settings, lake: LakeName, clock: Clock) -> Supply:
     asked = [one for one in known.values() if loaded.asks(one.name, one.access.keys, one.access.switch, lake)]
     return Supply(
         [(one, partial(door, loaded, lake, clock, one)) for one in asked],
-        why_none="Nobody has what it needs: no key is set.",
+        why_none=f"No key is set: {_keys_of(known.values())}.",
         shut=[one for one in known.values() if one not in asked],
     )
+
+
+def _keys_of(vendors: Iterable[Vendor]) -> str:
+    """Names of the keys of brokers, in words."""
+    brokers = [one for one in vendors if len(one.access.keys) > 1 and not one.access.switch]
+    return ", ".join(f"{' and '.join(map(settings.variable, one.access.keys))} ({one.korean})" for one in brokers)
 
 
 def door(loaded: Settings, lake: LakeName, clock: Clock, vendor: Vendor) -> Door:

@@ -73,6 +73,14 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address of `sugeup serve`; only loopback is allowed.")
     port: int = Field(8410, ge=1, le=65535, description="Port of `sugeup serve`.")
+    public_url: str | None = Field(
+        None, description="https address at which a proxy of yours answers for this server; told to GPT actions."
+    )
+    openbb_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(lambda value: _names(value) or ())] = Field(
+        (),
+        description="Origins of OpenBB Workspace whose pages may read this server, with commas between them; "
+        "https://pro.openbb.co is the hosted one. Default: none.",
+    )
     log_level: Annotated[LogLevel, BeforeValidator(lambda value: str(value).upper())] = Field(
         LogLevel.WARNING,
         validation_alias=AliasChoices("SUGEUP_LOG_LEVEL", "LOG_LEVEL", "log_level"),
@@ -146,6 +154,18 @@ class Settings(BaseSettings):
     def home(self) -> Path:
         """Folder that holds the lakes."""
         return self.data_dir or Path(platformdirs.user_data_dir("sugeup", appauthor=False))
+
+    def address(self) -> str:
+        """Address of the server for others: the public one, else this machine's; ConfigError where it is not https."""
+        if self.public_url is None:
+            return f"http://127.0.0.1:{self.port}"
+        found = urlsplit(self.public_url)
+        if found.scheme != "https" or not found.hostname or found.path.strip("/") or found.query or found.fragment:
+            raise ConfigError(
+                f"SUGEUP_PUBLIC_URL={self.public_url!r} is not an https address without a path.",
+                hint="Write it as https://sugeup.example.",
+            )
+        return self.public_url.rstrip("/")
 
     def lake_path(self, lake: LakeName) -> Path:
         """Folder of one lake."""

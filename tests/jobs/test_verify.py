@@ -10,9 +10,10 @@ import pytest
 
 from sugeup.archive import Want
 from sugeup.market import sessions
+from sugeup.records import Origin, Standing
 from sugeup.records.ledger import State
 from tests.support.archives import rows
-from tests.support.vendors import CODES, Desk, Truth, desk, endpoint, vendor
+from tests.support.vendors import CODES, ORIGINS, Desk, Truth, desk, endpoint, vendor
 
 DAYS = sessions.sessions(date(2026, 1, 5), date(2026, 2, 13))
 
@@ -103,3 +104,30 @@ def test_a_second_source_is_asked_for_some_figures_and_what_it_says_otherwise_is
 
 def test_without_a_second_source_that_is_said(market: Desk) -> None:
     assert "no fact has a second source that can be asked" == notes(market)["second"]
+
+
+def test_a_sum_may_differ_by_the_rounding_of_its_leaves_and_a_leaf_by_its_own(
+    market: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coarse = Origin("rounded", "Rounded", "반올림", Standing.PORTAL_COPY, unit_won=1_000_000)
+    monkeypatch.setitem(ORIGINS, "rounded", coarse)
+    code, day = CODES[0], DAYS[-1]
+    mine = {"institution_net_amount": 90_000_000, "individual_net_amount": 5_000_000}
+    theirs = {"institution_net_amount": 97_000_000, "individual_net_amount": 9_000_000}
+    fill = market.archive.fill
+    fill("investor_day_stock", rows("investor_day_stock", [{"code": code, "session": day} | mine], source="exchange"))
+    fill("investor_day_stock", rows("investor_day_stock", [{"code": code, "session": day} | theirs], source="rounded"))
+    told = notes(market)["sources"]
+    assert "individual_net_amount" in told and "institution_net_amount" not in told
+
+
+def test_a_source_that_counts_government_inside_pension_funds_does_not_disagree(market: Desk) -> None:
+    code, day = CODES[1], DAYS[-1]
+    apart = {"pension_fund_net_amount": 700, "government_net_amount": 42}
+    for source, given in (("exchange", apart), ("portal", {"pension_fund_net_amount": 742})):
+        row = {"code": code, "session": day} | given
+        market.archive.fill("investor_day_stock", rows("investor_day_stock", [row], source=source))
+    assert "pension_fund" not in notes(market)["sources"]
+    wrong = {"code": code, "session": day, "pension_fund_net_amount": 800}
+    market.archive.fill("investor_day_stock", rows("investor_day_stock", [wrong], source="copy"))
+    assert "pension_fund_net_amount" in notes(market)["sources"]

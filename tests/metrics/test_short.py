@@ -191,3 +191,11 @@ def test_halted_sessions_do_not_slow_the_cover() -> None:
 def test_a_whole_market_is_covered_at_once() -> None:
     outcome = short.days_to_cover([100, 200, None], np.full((3, 20), 50.0))
     assert [2.0, 4.0, None] == [outcome.at(stock)["value"] for stock in range(3)]
+
+
+def test_a_missing_share_is_missing_even_where_it_is_handed_in_twice() -> None:
+    share = np.array([np.nan, 40.0])
+    found = short.overheat("KOSPI", -3.5, share, 4.8, np.array([3.0, 3.0]), share, 40, banned_today=False)
+    assert [{"value": None, "reason": "MISSING_INPUT"}, {"value": "TYPE4"}] == [
+        {name: told for name, told in found.at(at).items() if name != "threshold"} for at in range(2)
+    ]

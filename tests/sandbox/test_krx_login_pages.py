@@ -106,6 +106,7 @@ def test_programme_trading_of_a_span_is_added_up() -> None:
 
 PUBLISHED = {
     "krx_login_bars": ("2025-06-02T15:29", "2025-06-02T15:30"),
+    "krx_login_list": ("2025-06-02T15:29", "2025-06-02T15:30"),
     "krx_login_program": ("2025-06-02T15:29", "2025-06-02T15:30"),
     "krx_login_net_purchases": ("2025-06-02T15:39", "2025-06-02T15:40"),
     "krx_login_market_investors": ("2025-06-02T15:39", "2025-06-02T15:40"),

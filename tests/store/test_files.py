@@ -152,3 +152,23 @@ def test_having_looks_into_the_log_for_the_rows_alone_that_lack_a_value(tmp_path
     found = lake.read(STOCK, **asked, having=["insurance_net_amount"])
     assert [5, 6, 5, 5] == found["insurance_net_amount"].to_list()
     assert ["portal", "exchange", "portal", "portal"] == found["source"].to_list()
+
+
+KEYS = st.lists(st.tuples(st.sampled_from(CODES), st.sampled_from(DAYS), st.sampled_from(["KRX", "NXT"])), unique=True)
+
+
+@given(KEYS, st.booleans())
+def test_rows_are_called_ordered_exactly_when_sorting_would_not_move_them(
+    keys: list[tuple[str, date, str]], sort: bool
+) -> None:
+    given_ = sorted(keys) if sort else keys
+    frame = pl.DataFrame(given_, schema=["code", "session", "venue"], orient="row")
+    assert (sorted(keys) == given_) is delta.ordered(frame, ["code", "session", "venue"])
+
+
+def test_a_file_that_lies_partly_outside_the_dates_is_cut_to_them(tmp_path: Path) -> None:
+    lake = open_lake(tmp_path)
+    lake.upsert(STOCK, stocks(CODES, DAYS[:2]))
+    for start, end in ((DAYS[0], DAYS[1]), (DAYS[1], DAYS[1]), (None, DAYS[0]), (DAYS[1], None), (None, None)):
+        expected = [day for day in DAYS[:2] if (start is None or start <= day) and (end is None or day <= end)]
+        assert expected == lake.read(STOCK, start=start, end=end)["session"].unique().sort().to_list()

@@ -28,36 +28,43 @@ _OPTIONS = (
     "--virtual-time-budget=3000",
 )
 _HOST = """<script>
-/* What a host does: it answers the page's greeting, gives it an answer of a tool, and tells what went wrong. */
-const told = %(told)s, faults = [], asked = [];
+/* What a host does, at once: it answers the page's greeting, gives it a tool's answer, and writes down what went wrong.
+   The page's window is its own parent here, so what it posts to its host comes to this script. */
+(() => { const told = %(told)s, faults = [], asked = [];
 window.addEventListener("error", (event) => faults.push(event.message));
+window.addEventListener("unhandledrejection", (event) => faults.push(String(event.reason)));
 window.addEventListener("securitypolicyviolation", (event) => faults.push(event.violatedDirective + event.blockedURI));
-window.addEventListener("message", async (event) => {
-  const message = event.data, reply = (sent) => window.postMessage({ jsonrpc: "2.0", ...sent }, "*");
+const reply = (sent) => window.dispatchEvent(
+  new MessageEvent("message", { data: { jsonrpc: "2.0", ...sent }, source: window }));
+const seen = () => { document.documentElement.dataset.seen = JSON.stringify({ faults, asked,
+  text: document.body.innerText, beyond: document.documentElement.scrollWidth - document.documentElement.clientWidth }); };
+window.postMessage = (message) => {
   if (message.method) asked.push(message.method);
   if (message.method === "ui/initialize") reply({ id: message.id, result: told.host });
   if (message.method === "resources/read") reply({ id: message.id, result: told.resource });
+  if (message.method === "ui/notifications/size-changed") seen();
   if (message.method !== "ui/notifications/initialized") return;
   reply({ method: "ui/notifications/tool-input", params: { arguments: {} } });
   reply({ method: "ui/notifications/tool-result", params: told.result });
-  await new Promise((done) => setTimeout(done, 500));
-  try { %(act)s } catch (error) { faults.push(String(error)); }
-  await new Promise((done) => setTimeout(done, 200));
-  document.documentElement.dataset.seen = JSON.stringify({ faults, asked, text: document.body.innerText,
-    width: document.documentElement.scrollWidth });
-});
+};
+window.addEventListener("load", () => { try { %(act)s } catch (error) { faults.push(String(error)); } seen(); }); })();
 </script>"""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What a page showed: its document, its text, the messages it sent, what went wrong, its width in pixels."""
+    """What a page showed: its document, its text, the messages it sent, what went wrong, pixels beyond its width."""
 
     document: str
     text: str
     asked: list[str]
     faults: list[str]
-    width: int
+    beyond: int
+
+    @property
+    def main(self) -> str:
+        """What is drawn, without the scripts."""
+        return self.document.split("<main", 1)[1].split("</main>", 1)[0]
 
 
 @functools.cache
@@ -101,7 +108,7 @@ def opened(
     reader = _Reader()
     reader.feed(done.stdout)
     assert reader.seen is not None, done.stderr[-2000:]
-    return Seen(done.stdout, **{key: reader.seen[key] for key in ("text", "asked", "faults", "width")})
+    return Seen(done.stdout, **{key: reader.seen[key] for key in ("text", "asked", "faults", "beyond")})
 
 
 class _Reader(HTMLParser):

@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from sugeup import registry
-from sugeup.archive import Archive
+from sugeup.archive import Archive, Supply
 from sugeup.errors import NoData, Refused
 from sugeup.faces import payload
-from tests.support.archives import days, open_archive, rows
+from sugeup.market.clock import FixedClock
+from sugeup.sources import vendors
+from sugeup.store.state import State
+from tests.support.archives import NOW, ORIGINS, days, open_archive, open_lake, rows
 
 FILINGS = registry.usecases()["get_filings"]
 HISTORY = days(5)
@@ -82,11 +85,15 @@ def test_the_page_for_people_names_kind_holder_percent_and_change(stored: Archiv
 
 
 def test_a_lake_without_reports_says_which_key_gives_them(tmp_path: Path) -> None:
-    archive = open_archive(tmp_path)
+    supply = Supply(shut=list(vendors().values()))
+    state = State(tmp_path / "state.sqlite")
+    archive = Archive("real", open_lake(tmp_path), state, FixedClock(NOW), ORIGINS, supply)
     archive.fill("instruments", rows("instruments", [{"code": "005930", "valid_from": HISTORY[0], "name": "삼성전자"}]))
     with pytest.raises(NoData) as absent:
         ask(archive, stock_code="005930")
-    assert "NOT_COLLECTED" == absent.value.code and "SUGEUP_DART_API_KEY" in str(absent.value.hint)
+    assert "NOT_COLLECTED" == absent.value.code
+    assert "DART (dart) would give it: `sugeup sources`" in str(absent.value.hint)
+    assert ("dart_api_key",) == vendors()["dart"].access.keys
 
 
 def test_a_span_that_ends_before_it_starts_is_refused(stored: Archive) -> None:

@@ -241,9 +241,15 @@ def evaluate(
     where = folder or Path("accuracy" if quick else "docs")
     if from_results:
         return evaluating.again(where, ship=ship)
-    return evaluating.run(
-        count=seeds, stocks=stocks, quick=quick, folder=where, processes=processes, ship=ship, real=True
-    )
+
+    def empty(path: Path) -> App:
+        from sugeup import settings
+        from sugeup.app import App
+        from sugeup.settings import LakeName
+
+        return App.open(settings.load(data_dir=path), LakeName.DEMO)
+
+    return evaluating.run(empty, count=seeds, stocks=stocks, quick=quick, folder=where, processes=processes, ship=ship)
 
 
 def doctor(

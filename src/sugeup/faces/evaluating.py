@@ -6,16 +6,19 @@ import json
 import math
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sugeup.errors import NoData
 from sugeup.faces import screen
 from sugeup.faces.evaluating_runs import Size, every, leaks, seeds
 from sugeup.research import pictures, power, report_page, validation, verdicts
 from sugeup.research.outcomes import ALL, HORIZONS
+
+if TYPE_CHECKING:
+    from sugeup.app import App
 
 RESULTS, PAGE = "accuracy.json", "accuracy.md"
 QUICK_SEEDS, QUICK_STOCKS, QUICK_SESSIONS = 2, 120, 420
@@ -24,8 +27,13 @@ DIGITS = 6
 _MET = {None: "–", True: "yes", False: "no"}
 
 
-def run(*, count: int, stocks: int, quick: bool, folder: Path, processes: int, ship: bool, real: bool) -> int:
-    """Measure everything and write it into a folder; `ship` brings the table of verdicts into the package."""
+def run(
+    opened: Callable[[Path], App], *, count: int, stocks: int, quick: bool, folder: Path, processes: int, ship: bool
+) -> int:
+    """Measure everything and write it into a folder; `ship` brings the table of verdicts into the package.
+
+    `opened` opens a demo lake in an empty folder, for the bundled sample.
+    """
     began = time.monotonic()
     size = (
         Size(tuple(seeds(QUICK_SEEDS)), QUICK_STOCKS, QUICK_SESSIONS, processes=processes)
@@ -40,7 +48,7 @@ def run(*, count: int, stocks: int, quick: bool, folder: Path, processes: int, s
     measured = power.summed(every(size, tell))
     screen.ERR.print("leaks …")
     leaked = leaks()
-    found = of_parts(size, measured, leaked, _real() if real and not quick else None)
+    found = of_parts(size, measured, leaked, None if quick else _real(opened))
     write(found, folder, ship=ship)
     screen.OUT.print(summary(found), soft_wrap=True, markup=False)
     screen.ERR.print(f"{folder / PAGE} and {folder / RESULTS} in {time.monotonic() - began:.0f} s", soft_wrap=True)
@@ -114,17 +122,14 @@ def _validated(found: Mapping[str, Any]) -> list[str]:
     return [kind for kind, one in found["verdicts"].items() if one["simulated"] is True and one["real"] is True]
 
 
-def _real() -> dict[str, Any]:
+def _real(opened: Callable[[Path], App]) -> dict[str, Any]:
     """Real figures: the bundled sample in a lake of its own, which is removed afterwards."""
-    from sugeup import settings
-    from sugeup.app import App
     from sugeup.faces import evaluating_real
     from sugeup.jobs.sample import load_sample
-    from sugeup.settings import LakeName
 
     screen.ERR.print("real figures of the bundled sample …")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        app = App.open(settings.load(data_dir=Path(folder)), LakeName.DEMO)
+        app = opened(Path(folder))
         load_sample(app.archive)
         return evaluating_real.measured(app.archive)
 

@@ -181,7 +181,7 @@ def _steps(steps: Any) -> Grid:
     rows = [
         [one.step, one.state.value, plain(one.calls), plain(one.rows), one.error or one.note or ""] for one in steps
     ]
-    return Grid(["step", "state", "calls", "rows", ""], rows)
+    return Grid(["step", "state", "calls", "rows", ""], rows, words=(0, 1, 4))
 
 
 def _shown(outcome: Outcome) -> list[object]:

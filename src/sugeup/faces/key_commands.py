@@ -72,7 +72,7 @@ def list_(as_json: _Json = False) -> None:
     rows = [[str(one["name"]), str(one["place"] or "–"), str(one["ends"] or ""), str(one["about"])] for one in found]
     screen.show_parts(
         [
-            Grid(["key", "from", "", ""], rows),
+            Grid(["key", "from", "", ""], rows, words=range(4)),
             "",
             "The first of these that has a key is used: environment, .env, keychain, encrypted file.",
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
@@ -73,11 +73,19 @@ def _answer(
     tool: str, asked: Mapping[str, Any], case: UseCase, answered: Answered, *, detailed: bool, extra: dict[str, Any]
 ) -> CallToolResult:
     calls = mcp_next.after(tool, asked, answered.plain)
-    text = "\n".join([*(str(part) for part in case.text(answered.answer, detailed)), *mcp_next.line(calls)])
+    text = _text(case, answered, detailed=detailed, more=mcp_next.line(calls))
     meta = extra | ({NEXT: [call.plain for call in calls]} if calls else {})
     return CallToolResult(
         content=[TextContent(type="text", text=text)], structured_content=answered.plain, _meta=meta or None
     )
+
+
+def _text(case: UseCase, answered: Answered, *, detailed: bool, more: Sequence[str]) -> str:
+    """The page of an answer; what is added for every reader comes before what only the detailed page has."""
+    parts = [str(part) for part in case.text(answered.answer, False)]
+    whole = [str(part) for part in case.text(answered.answer, True)] if detailed else parts
+    at = len(parts) if whole[: len(parts)] == parts else len(whole)
+    return "\n".join([*whole[:at], *more, *whole[at:]])
 
 
 async def _drawn(tool: str, answering: Answering, asked: dict[str, Any], context: Context[Any, Any]) -> dict[str, Any]:

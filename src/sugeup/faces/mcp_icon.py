@@ -11,5 +11,5 @@ _SVG = (
     "<path fill='#1457C8' d='M9 9h5v5H9z'/><path fill='#808A97' d='M1 7.5h14v1H1z'/></svg>"
 )
 
-ICONS = [Icon(src=f"data:image/svg+xml,{quote(_SVG, safe=' =:/')}", mime_type="image/svg+xml", sizes=["any"])]
+ICONS = [Icon(src=f"data:image/svg+xml,{quote(_SVG, safe='=:/')}", mime_type="image/svg+xml", sizes=["any"])]
 """One drawing for every size and theme, inside the address: nothing is loaded from anywhere."""

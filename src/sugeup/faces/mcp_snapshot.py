@@ -16,7 +16,7 @@ _PERIODS = ("1D", "20D")
 
 
 def snapshot(ask: Ask, stock_code: str) -> dict[str, Any]:
-    """Identity, flows of a session and of a month, foreign holdings, short selling; a part without figures tells its error.
+    """Identity, flows of a session and a month, foreign holdings, shorts; a part without figures tells its error.
 
     Raises Refused(UNKNOWN_STOCK) with suggestions.
     """

@@ -1,4 +1,4 @@
-"""An answer in the forms that OpenBB Workspace shows: flat rows, rows for a chart, a page of Markdown. No new figures."""
+"""An answer in the forms that OpenBB Workspace shows: rows for a chart, a page of Markdown. No new figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`widgets.json` of OpenBB Workspace, made from the registry: per use-case a table and a page, where it fits a chart."""
+"""`widgets.json` of OpenBB Workspace, from the registry: per use-case a table and a page, where it fits a chart."""
 
 from __future__ import annotations
 

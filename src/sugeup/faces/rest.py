@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import asdict
@@ -18,16 +17,18 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from sugeup import registry
-from sugeup.errors import Refused, Retryable, SugeupError
-from sugeup.faces import mcp, payload
+from sugeup.errors import Retryable, SugeupError
+from sugeup.faces import actions, mcp, openbb, openbb_widgets, payload
 from sugeup.faces.answering import Answering
 from sugeup.faces.guard import LoopbackOnly
 from sugeup.faces.http_content import Content, HeadAsGet
 from sugeup.faces.http_edge import Edge, access_log
 from sugeup.faces.http_kept import HIT, MISS, KeptFirst
 from sugeup.faces.http_limits import BODY, Limits
+from sugeup.faces.http_parameters import arguments, parameters
 from sugeup.faces.http_problems import MEDIA_TYPE, problem
 from sugeup.faces.http_streams import StandingStreams
+from sugeup.faces.openbb_origins import WorkspaceOrigins
 from sugeup.registry import UseCase
 
 PREFIX = "/api/v1"
@@ -74,6 +75,8 @@ def application(answering: Answering) -> FastAPI:
     app.add_api_route(_ALIVE, _live, methods=["GET"], summary="Whether the process answers.")
     app.add_api_route(_READY, _ready(answering), methods=["GET"], summary="Whether the store can be read.")
     app.add_route(f"{PREFIX}/openapi.json", _description(app), methods=["GET"])
+    app.add_route(actions.PATH, _actions(answering), methods=["GET"])
+    app.router.routes.extend(openbb.routes(answering))
     app.router.routes.extend(tools_app.routes)
     _surround(app, answering)
     app.add_exception_handler(SugeupError, _sugeup_problem)
@@ -91,6 +94,7 @@ def _surround(app: FastAPI, answering: Answering) -> None:
     app.add_middleware(Limits, apart=apart, always=frozenset({_ALIVE, _READY}))
     app.add_middleware(KeptFirst, cases=_fixed(), answering=answering)
     app.add_middleware(LoopbackOnly)
+    app.add_middleware(_workspace, answering=answering)
     app.add_middleware(_edge, answering=answering)
 
 
@@ -104,14 +108,21 @@ def _edge(app: ASGIApp, answering: Answering) -> Edge:
     return Edge(app, access_log(level, answering.app.clock.now))
 
 
+def _workspace(app: ASGIApp, answering: Answering) -> ASGIApp:
+    """Pages of OpenBB Workspace that the settings name reach its backend and the tools."""
+    origins = answering.app.settings.openbb_origins
+    paths = (openbb.WIDGETS, openbb.APPS, openbb_widgets.PATH, MCP_PATH)
+    return WorkspaceOrigins(app, origins=origins, on=paths) if origins else app
+
+
 def _add(app: FastAPI, case: UseCase, answering: Answering) -> None:
     async def answer(request: Request) -> Response:
         try:
-            arguments = _arguments(request)
-            held = answering.held(case, arguments)
+            given = arguments(request)
+            held = answering.held(case, given)
             if held is not None:
                 return held.content.response(request.headers, HIT)
-            answered, hit = await anyio.to_thread.run_sync(answering.told, case, arguments, abandon_on_cancel=True)
+            answered, hit = await anyio.to_thread.run_sync(answering.told, case, given, abandon_on_cancel=True)
             return answered.content.response(request.headers, HIT if hit else MISS)
         except SugeupError as error:
             return await _sugeup_problem(request, error)
@@ -131,37 +142,6 @@ def _add(app: FastAPI, case: UseCase, answering: Answering) -> None:
     )
 
 
-def _arguments(request: Request) -> dict[str, Any]:
-    arguments = dict(request.path_params)
-    for name, value in request.query_params.multi_items():
-        if name in arguments:
-            raise Refused(f"argument {name!r} is given twice.", hint="Give it once.")
-        arguments[name] = value
-    return arguments
-
-
-def parameters(case: UseCase) -> list[dict[str, Any]]:
-    """Path and query parameters of a use-case as OpenAPI describes them."""
-    schema = case.arguments.model_json_schema()
-    in_path = set(re.findall(r"{(\w+)}", case.path))
-    found = []
-    for name, field in schema.get("properties", {}).items():
-        kinds = [kind for kind in field.get("anyOf", [field]) if kind.get("type") != "null"]
-        shown = {key: value for key, value in kinds[0].items() if key not in {"title", "description"}}
-        if field.get("default") is not None:
-            shown["default"] = field["default"]
-        found.append(
-            {
-                "name": name,
-                "in": "path" if name in in_path else "query",
-                "required": name in schema.get("required", []),
-                "description": kinds[0].get("description") or field.get("description", ""),
-                "schema": shown,
-            }
-        )
-    return found
-
-
 def _responses(case: UseCase) -> dict[int | str, dict[str, Any]]:
     found: dict[int | str, dict[str, Any]] = {200: {"model": case.answer}}
     for status, said in _ERRORS.items():
@@ -175,6 +155,17 @@ def _description(app: FastAPI) -> Callable[[Request], Awaitable[Response]]:
     async def describe(request: Request) -> Response:
         if not made:
             made.append(Content(orjson.dumps(app.openapi())))
+        return made[0].response(request.headers)
+
+    return describe
+
+
+def _actions(answering: Answering) -> Callable[[Request], Awaitable[Response]]:
+    made: list[Content] = []
+
+    async def describe(request: Request) -> Response:
+        if not made:
+            made.append(Content(orjson.dumps(actions.document(PREFIX, answering.app.settings.address()))))
         return made[0].response(request.headers)
 
     return describe

@@ -83,7 +83,7 @@ def _table(grid: Grid) -> Table:
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for number, name in enumerate(grid.header):
-        table.add_column(name, justify="left" if number == 0 else "right", overflow="fold")
+        table.add_column(name, justify="left" if number in grid.words else "right", overflow="fold")
     for row in grid.rows:
         table.add_row(*(Text(cell, style=_colour(cell)) for cell in row))
     return table

@@ -58,10 +58,10 @@ def _json(one: Source) -> dict[str, Any]:
 
 def _table(found: list[Source], lake: str) -> list[object]:
     rows = [
-        [one.name, one.korean, "on" if one.on else "off", one.why, _pace(one), str(len(one.gives))] for one in found
+        [one.name, one.korean, "on" if one.on else "off", str(len(one.gives)), _pace(one), one.why] for one in found
     ]
     return [
-        Grid(["source", "", "", "why", "pace", "figures"], rows),
+        Grid(["source", "", "", "figures", "pace", "why"], rows, words=(0, 1, 2, 4, 5)),
         "",
         f"On the lake {lake}. `sugeup sources NAME` shows what one gives and needs, and where its key is got.",
     ]
@@ -78,7 +78,7 @@ def _full(one: Source) -> list[object]:
     ]
     told += [f"  key: {one.page}"] if one.page else []
     told += [f"  terms: {one.terms}"] if one.terms else []
-    return [*told, "", Grid(["figures", "", "of", "", "how far back"], rows), ""]
+    return [*told, "", Grid(["figures", "", "of", "", "how far back"], rows, words=range(5)), ""]
 
 
 def depth(gift: Gift) -> str:

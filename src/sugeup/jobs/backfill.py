@@ -13,17 +13,20 @@ from sugeup.market import sessions
 
 UNSIZED = "sizes are not known, because no source gave the shares listed: every stock is taken"
 STOCK = ("daily_bars", "investor_day_stock", "program_day_stock", "short_day", "corporate_actions")
+POSITIONS = ("foreign_holding", "short_balance")
+"""Filled where a source gives their past; others show the present alone."""
 
 
 def stages(work: Work) -> Sequence[Stage]:
     """Lists, markets, one bar of every stock so that sizes are known, then stock by stock."""
     session = daily.session_of(work)
     first = sessions.last(work.options.sessions, session)[0]
+    positions = [name for name in POSITIONS if work.archive.doors(name).past]
     lists = [Stage(name, _list(name)) for name in ("instruments", "sector_membership")]
     markets = [Stage(name, _market(name, first, session)) for name in ("index_day", "investor_day_market")]
     markets += [Stage(name, _market(name, first, session)) for name in ("program_day_market", "market_funds")]
     sizes = [] if work.options.everything else [Stage("market_cap", _sizes(session))]
-    return [*lists, *markets, *sizes, *(Stage(name, _stock(name, first, session)) for name in STOCK)]
+    return [*lists, *markets, *sizes, *(Stage(name, _stock(name, first, session)) for name in (*STOCK, *positions))]
 
 
 def _list(dataset: str) -> Callable[[Work], Done]:
@@ -50,6 +53,12 @@ def _stock(dataset: str, first: date, session: date) -> Callable[[Work], Done]:
         codes, notes = scopes.stocks(work.archive, first, floor=floor), tuple[str, ...]()
         if not codes and floor and not scopes.sized(work.archive):
             codes, notes = scopes.stocks(work.archive, first), (UNSIZED,)
+        if not codes and not scopes.stocks(work.archive, first):
+            raise NoData(
+                "no stock is known, because no list of stocks (instruments) is stored.",
+                code="NOT_COLLECTED",
+                hint="`sugeup sources` says which source gives the list; or `sugeup import FILE...` takes your own.",
+            )
         if not codes:
             raise NoData(
                 f"no stock of at least {work.options.floor:,} 억원 is known.",

@@ -171,7 +171,10 @@ def _apart(work: Work, pairs: pl.DataFrame) -> pl.DataFrame:
         .otherwise(DIGIT)
         for side in ("source", "other_source")
     ) * pl.col("column").replace_strict(parts, return_dtype=pl.Int64)
-    told = pairs.filter(~pl.col("column").is_in(list(JOINED)))
+    bare = [name for name, origin in origins.items() if origin.bare_institution]
+    unlike = pl.col("source").is_in(bare) != pl.col("other_source").is_in(bare)
+    other_thing = pl.col("column").str.starts_with("institution_") & unlike  # one has 국가·지자체 in it, one has not
+    told = pairs.filter(~pl.col("column").is_in(list(JOINED)), ~other_thing)
     return told.filter((pl.col("value") - pl.col("other_value")).abs() > slack)
 
 

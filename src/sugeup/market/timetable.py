@@ -84,8 +84,8 @@ COLLECTED_BY: dict[str, str] = {
 PAST: frozenset[str] = frozenset(name for name, job in COLLECTED_BY.items() if job == "daily") - {
     "instruments",
     "filings",
-}
-"""Datasets whose past `backfill` fills."""
+} | {"foreign_holding", "short_balance"}
+"""Datasets whose past `backfill` fills, those of positions where a source gives it."""
 
 EVENING = time(18, 35)
 """From when on the figures of a session can be collected."""

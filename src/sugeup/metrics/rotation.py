@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from sugeup.errors import Refused
 from sugeup.metrics import samples
-from sugeup.metrics.dense import Floats, between, by_blocks, cells, floats, lines, whole
+from sugeup.metrics.dense import Floats, between, cells, floats, lines, whole
 from sugeup.metrics.outcome import Outcome, Reason, Rows, Single, codes
 from sugeup.registry import metric
 

@@ -68,7 +68,7 @@ def overheat(
     )
 
     def work(listed: Floats, *figures: Floats) -> Outcome:
-        ret, _, quarter, _, mean, days, barred = figures
+        ret, share, quarter, multiple, mean, days, barred = figures
         threshold = np.minimum(overheating.QUARTER_TIMES * np.floor(quarter + 0.5), cap)
         asked = np.zeros(ret.shape, dtype=bool)
         value = np.zeros(ret.shape)
@@ -78,7 +78,7 @@ def overheat(
             value[applies & _holds(condition, threshold, *figures)] = VERDICTS.index(condition.type)
         if table.extension is not None:
             value[(barred > 0) & (ret <= -table.extension)] = VERDICTS.index("EXTENDED")
-        needed = [listed, *(figure for figure in figures if figure is not mean)]
+        needed = [listed, ret, share, quarter, multiple, days, barred]
         missing = np.isnan(needed).any(axis=0) | (asked & np.isnan(mean))
         young = days < overheating.LEAST_DAYS
         reason = codes(ret.shape, (young, Reason.NEW_LISTING), (missing, Reason.MISSING_INPUT))
@@ -108,6 +108,8 @@ def days_to_cover(balance_shares: ArrayLike, volume: ArrayLike, *, min_n: int = 
     {'value': 5.0}
     """
     least = whole("min_n", min_n, 1)
+    if isinstance(volume, np.ndarray) and volume.ndim:
+        volume = volume[..., -COVER_SESSIONS:]  # the sessions before are not looked at
     shape, (rows,) = lines(volume=volume)
     balance, _ = cells(balance_shares=balance_shares, volume=np.zeros(shape[:-1]))
     traded = np.broadcast_to(rows.reshape(shape), (*balance.shape, shape[-1]))[..., -COVER_SESSIONS:]

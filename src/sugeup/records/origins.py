@@ -62,6 +62,8 @@ class Origin:
     notes: Mapping[str, str] = field(default_factory=dict)
     provenance: str = ""
     simulated: bool = False
+    bare_institution: bool = False
+    """Whether its 기관계 lacks 국가·지자체, which cannot be added because it gives no leaves."""
 
 
 def unknown(name: str) -> Origin:

@@ -184,7 +184,7 @@ def _how(archive: Archive, dataset: str) -> str:
     return f"nothing is stored; {doors.how(archive, dataset)}"
 
 
-def _hole(lake: str, dataset: Dataset, stored: Sequence[date], today: date) -> Hole | None:
+def _hole(archive: Archive, dataset: Dataset, stored: Sequence[date], today: date) -> Hole | None:
     """Sessions that lack between the first and the last; of datasets with a row for each session alone."""
     if dataset.dated != "session" or dataset.name in {"designations", "signals", "calibrations"} or not stored:
         return None
@@ -192,12 +192,12 @@ def _hole(lake: str, dataset: Dataset, stored: Sequence[date], today: date) -> H
     if not missing:
         return None
     back = sessions.count_between(missing[0], max(today, missing[-1]))
-    how = (
-        f"`sugeup job run backfill --sessions {back}`" if dataset.name in timetable.PAST else "`sugeup import FILE...`"
-    )
-    if lake == "demo":
+    job = timetable.COLLECTED_BY.get(dataset.name)
+    filled = dataset.name in timetable.PAST and (job == "daily" or bool(archive.doors(dataset.name).past))
+    how = f"`sugeup job run backfill --sessions {back}`" if filled else "`sugeup import FILE...`"
+    if archive.name == "demo":
         how = "the sample has no more"
-    elif dataset.name not in timetable.PAST and dataset.name in timetable.COLLECTED_BY:
+    elif not filled and job is not None:
         how = "the sources keep no past of it; `sugeup import FILE...`"
     return Hole(dataset=dataset.name, sessions=len(missing), first=str(missing[0]), last=str(missing[-1]), how=how)
 
@@ -260,7 +260,7 @@ def _status(archive: Archive, ledger: Coverage, dataset: Dataset, holes: list[Ho
         )
     newest = stored.newest
     today = archive.clock.now().astimezone(sessions.SEOUL).date()
-    hole = _hole(archive.name, dataset, stored.dates, today)
+    hole = _hole(archive, dataset, stored.dates, today)
     holes += [hole] if hole is not None else []
     behind = None
     if newest is not None and dataset.dated == "session":

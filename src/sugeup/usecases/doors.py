@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sugeup import records
 from sugeup.archive import Archive
 from sugeup.market import timetable
 
@@ -20,6 +21,8 @@ def how(archive: Archive, *datasets: str) -> str:
     for dataset in datasets:
         if not archive.doors(dataset).open and dataset not in COMPUTED:
             return _connect(archive, dataset)
+    if any(dataset not in COMPUTED and _unlisted(archive, dataset) for dataset in datasets):
+        return f"it takes a list of stocks (instruments): {_connect(archive, 'instruments')}"
     return "; ".join(dict.fromkeys(_collect(archive, dataset) for dataset in datasets))
 
 
@@ -43,6 +46,14 @@ def _connect(archive: Archive, dataset: str) -> str:
         f"{named} would give it: `sugeup sources` says how to connect one, then `sugeup job run {job}`"
         f"{_when(job)}; or {_FILES}"
     )
+
+
+def _unlisted(archive: Archive, dataset: str) -> bool:
+    """Whether figures of single stocks cannot be asked for, because nobody tells which stocks there are."""
+    if records.dataset(dataset).scope != "code" or dataset == "instruments" or archive.doors("instruments").open:
+        return False
+    listed = bool(archive.doors("instruments").shut)
+    return listed and archive.read("instruments", columns=[]).is_empty()
 
 
 def _known(archive: Archive) -> bool:

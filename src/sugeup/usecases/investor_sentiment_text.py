@@ -82,7 +82,8 @@ def _heading(answer: Any) -> str:
 def _overall(scores: Any) -> str:
     one = scores.overall
     if one.score is None:
-        return f"시장 심리 – ({one.meta['score'].note})"
+        about = one.meta["score"]
+        return f"시장 심리 – ({about.reason}: {about.note})"
     moved = "" if one.change_from_yesterday is None else f", 전일 대비 {signed(one.change_from_yesterday, 1)}"
     return f"시장 심리 {one.score:.1f} {MOODS[one.interpretation]}{moved} (구성 지표 {one.meta['score'].n}개)"
 

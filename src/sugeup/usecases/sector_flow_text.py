@@ -20,8 +20,13 @@ _LISTED = 3
 
 
 def text(answer: Any, detailed: bool) -> Sequence[object]:
-    """Heading, a line per sector, rotation, market; `detailed` adds top stocks and the reason of every null."""
+    """Heading, a line per sector, rotation, market; top stocks of a sector that was asked for.
+
+    `detailed` adds top stocks of every sector and the reason of every null.
+    """
     lines: list[object] = [_heading(answer), "", _grid(answer), *_rotation(answer), *_market(answer)]
+    if answer.scope == "SECTOR" and not detailed:
+        lines += _stocks(answer)
     lines += [f"! {warning}" for warning in answer.warnings]
     lines += [f"없음 {gap.what}: {gap.reason}. {gap.how}" for gap in answer.coverage]
     if detailed:

@@ -108,7 +108,7 @@ def get_sentiment_history(
     complete = stored.group_by("session").agg(pl.col("market").n_unique().alias("found"))
     days = complete.filter(pl.col("found") == len(scopes)).select("session").sort("session", descending=True)
     if days.is_empty():
-        raise securities.nothing_stored(archive)
+        raise securities.nothing_stored(archive, "investor_day_market")
     shown, following = page(days, limit, cursor)
     wanted = shown["session"].to_list()
     newest = wanted[0] if wanted else days["session"][0]

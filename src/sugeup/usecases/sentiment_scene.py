@@ -175,7 +175,7 @@ def load(archive: Archive, market: str, session: date | None, last: int = WEEK +
     scopes = panels.MARKETS if market == "ALL" else (market,)
     stored = _of_stocks(archive.read("investor_day_market", columns=("products",), scopes=scopes))
     if stored.is_empty():
-        raise securities.nothing_stored(archive)
+        raise securities.nothing_stored(archive, "investor_day_market")
     chosen = windows.choose(archive, "investor_day_market", stored, "market", scopes, session)
     days = panels.span(chosen, RANKED + 2 * MONTH + last)
     sources: set[str] = set()

@@ -202,7 +202,7 @@ def get_prices(
         for row in shown.select("session", *_BAR, "source", "final").iter_rows(named=True)
     ]
     return Prices(
-        **_envelope(archive, rows, shown, "STOCK"),
+        **_envelope(archive, rows, shown, "STOCK", "daily_bars"),
         code=security.code,
         name=security.name,
         rows=bars,
@@ -269,8 +269,9 @@ def _flow_rows(
 
 def _flows(archive: Archive, rows: pl.DataFrame, limit: int, cursor: str | None, **about: str | None) -> Flows:
     shown, following = page(rows, limit, cursor)
+    scope = "STOCK" if about["code"] else "MARKET"
     return Flows(
-        **_envelope(archive, rows, shown, "STOCK" if about["code"] else "MARKET"),
+        **_envelope(archive, rows, shown, scope, "investor_day_stock" if about["code"] else "investor_day_market"),
         **about,
         rows=[
             FlowRow(session=row["session"], flows=_by_investor(row), source=row["source"], final=row["final"])
@@ -311,10 +312,12 @@ def _stocks(archive: Archive, rows: pl.DataFrame) -> list[Stock]:
     ]
 
 
-def _envelope(archive: Archive, stored: pl.DataFrame, shown: pl.DataFrame, scope: str) -> dict[str, Any]:
+def _envelope(
+    archive: Archive, stored: pl.DataFrame, shown: pl.DataFrame, scope: str, dataset: str = "instruments"
+) -> dict[str, Any]:
     """The envelope of a page of stored rows; a page behind the end is empty and as of nothing."""
     if stored.is_empty():
-        raise securities.nothing_stored(archive)
+        raise securities.nothing_stored(archive, dataset)
     newest = shown["session"].max() if "session" in shown.columns else None
     return {
         "as_of": moment(closing_moment(newest)) if isinstance(newest, date) else None,

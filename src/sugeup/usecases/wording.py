@@ -55,16 +55,17 @@ def sessions_in(days: Sequence[date]) -> str:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table of cells already written for people; its text has the first column left, the others right."""
+    """A table of cells already written for people; its text has the columns of `words` left, the others right."""
 
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
+    words: Sequence[int] = (0,)
 
     def __str__(self) -> str:
         lines = [self.header, *self.rows]
         widths = [max(_width(line[column]) for line in lines) for column in range(len(self.header))]
         return "\n".join(
-            "  ".join(_pad(cell, widths[column], left=column == 0) for column, cell in enumerate(line)).rstrip()
+            "  ".join(_pad(cell, widths[column], left=column in self.words) for column, cell in enumerate(line)).rstrip()
             for line in lines
         )
 

@@ -31,11 +31,11 @@ from tests.support.sandboxes import FREELY, Control, market, seoul, serving
 
 pytestmark = pytest.mark.slow
 
-FIRST, LAST = date(2025, 5, 28), date(2025, 6, 2)
+FIRST, BEFORE, LAST = date(2025, 5, 28), date(2025, 5, 30), date(2025, 6, 2)
 LATER = "2025-06-16T19:05"
 """Everything of those days is public and settled."""
 CODES = market().codes
-BY_NAME = {endpoint.dataset: endpoint for endpoint in VENDOR.endpoints}
+BY_NAME = {one.dataset: one for one in VENDOR.endpoints if one.scope is not Scope.NONE}
 
 
 class Clock:
@@ -148,6 +148,18 @@ def test_a_session_of_everything_takes_less_than_fifty_questions(tmp_path: Path)
             lake.archive.fill(dataset, Want(scopes(dataset), LAST, LAST))
         assert 26 + 8 + 5 * 2 + 2 * 2 == lake.calls
         assert 1 == lake.control.stats()["vendors"]["krx_login"]["tokens"]
+
+
+def test_the_list_of_stocks_is_that_of_the_session_before(tmp_path: Path) -> None:
+    with collecting(tmp_path, f"{LAST}T08:05") as lake:
+        assert lake.archive.fill("instruments", Want((), LAST, LAST)).complete
+        held = lake.archive.read("instruments")
+        bars = market().rows("daily_bars", BEFORE, BEFORE).sort("code")
+        assert bars["code"].to_list() == held["code"].to_list()
+        assert bars["listed_shares"].to_list() == held["listed_shares"].to_list()
+        assert {LAST} == {*held["valid_from"]} and {"KOSPI", "KOSDAQ"} == {*held["market"]}
+        assert held["kind"].is_null().all() and held["name"].is_not_null().all()
+        assert 2 == lake.calls
 
 
 def test_the_evening_is_provisional_and_the_morning_corrects_it(tmp_path: Path) -> None:

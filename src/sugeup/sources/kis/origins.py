@@ -75,6 +75,7 @@ ORIGINS = (
         "한국투자증권 투자자 3주체",
         Standing.BROKER_API_COARSE,
         unit_won=MILLION,
+        bare_institution=True,
         notes={
             "investor_day_stock": f"{_KRX_ONLY} individual, foreign and institution only, the last 30 sessions. "
             "기관계 is the vendor's, without 국가·지자체."

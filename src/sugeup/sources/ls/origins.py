@@ -61,6 +61,7 @@ ORIGINS = (
         "LS증권 종목별 외인기관 요약",
         Standing.SECOND_BROKER_API_COARSE,
         unit_won=MILLION,
+        bare_institution=True,
         notes={
             "investor_day_stock": "Net volumes of individual, foreign and institution. Whether 외국인 has 기타외국인 "
             "in it is not said: it is taken for the sum. 기관계 is the vendor's, without 국가·지자체.",

@@ -71,9 +71,11 @@ ORIGINS = (
         "Naver: three groups and foreign holding of a stock in shares",
         "네이버 증권 종목별 외국인·기관",
         Standing.PORTAL_API,
+        bare_institution=True,
         notes={
             "investor_day_stock": f"{_KRX_ONLY} Net volumes of individual, foreign and institution; no amounts, no "
-            "leaves, no 기타법인. 외국인 has 기타외국인 in it. 기관 is the vendor's. Whether the after-market is in "
+            "leaves, no 기타법인. 외국인 has 기타외국인 in it. 기관 is the vendor's; whether 국가·지자체 is in it is "
+            "not known. Whether the after-market is in "
             "them, which runs since 2026-09-14, is not known: hours are UNKNOWN since then.",
             "foreign_holding": "Shares held, of the day of the row. The share that is printed is one of listed shares "
             "and not of the limit, so limit_shares, listed_shares and limit_use_pct are null.",

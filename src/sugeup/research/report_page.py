@@ -1,0 +1,295 @@
+"""보고서: docs/accuracy.md from the figures of an evaluation; the same text for the same figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sugeup.research import power, rules
+
+PICTURES = ("pictures/power.svg", "pictures/lifts.svg")
+_UNKNOWN = "–"
+
+
+def page(results: Mapping[str, Any]) -> str:
+    """The whole page."""
+    parts = [_head(results), _detectors(results["simulated"]), _misses(results["simulated"])]
+    parts += [_ideal(results["simulated"]), _candidates(results["simulated"])]
+    if results.get("real"):
+        parts.append(_real(results["real"]))
+    parts += [_leaks(results["leakage"]), _verdicts(results["verdicts"])]
+    return "\n".join(parts)
+
+
+def _head(results: Mapping[str, Any]) -> str:
+    size = results["size"]
+    strengths = ", ".join(f"{one:g}" for one in size["strengths"])
+    first, last = size["seeds"][0], size["seeds"][-1]
+    return "\n".join(
+        [
+            "# Accuracy: do the signals find what they say, and does anything follow?",
+            "",
+            "Written by `sugeup evaluate` from [accuracy.json](accuracy.json);",
+            "`sugeup evaluate --from-results` writes it anew. Nothing on this page is advice.",
+            "Definitions: `explain_metric`, and the sentences above each table.",
+            "",
+            f"Simulated: {len(size['seeds'])} markets (seeds {first} to {last}) of {size['stocks']} stocks and "
+            f"{size['sessions']} sessions, each at strengths {strengths} of planted events (1: the best linear",
+            "detector that is not told when reaches an AUC of 0.90 on real figures). Intervals are 95%: Wilson for",
+            "proportions, bootstrap over seeds for areas.",
+            "",
+        ]
+    )
+
+
+def _detectors(found: Mapping[str, Any]) -> str:
+    lines = [
+        "## What the detectors find in simulated markets",
+        "",
+        "An alarm is a run of signals of one kind on one stock. It is true when it lies in a planted event that it "
+        "tells of. Recall counts target events where the detector could judge. Ideal: recall of the matched filter "
+        "at as many false alarms per stretch of 60 sessions without events. Daily FDR is what Benjamini-Hochberg "
+        "promises: the mean over sessions of false ÷ told; precision is over all alarms of all sessions together.",
+        "",
+        f"Aims at strength {power.AIMED:g}: precision ≥ {power.PRECISION}, recall ≥ {power.SHARE} of the ideal, "
+        f"daily FDR ≤ {power.FALSE}, in this order. ✓ met, ✗ missed, – not measured.",
+        "",
+        f"![Recall by strength]({PICTURES[0]})",
+        "",
+        "| kind | strength | alarms | precision | recall | ideal | delay, median | daily FDR | decoys fooled | aims |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in found["detectors"]:
+        for strength, told in row["by_strength"].items():
+            if strength == "0":
+                continue
+            delay = _UNKNOWN if not told["delay"] else f"{told['delay']['median']:g}"
+            marks = " ".join(_mark(row["aims"][name]) for name in power.AIMS) if float(strength) == power.AIMED else ""
+            lines.append(
+                f"| {row['name']} | {strength} | {told['alarms']:,} | {_rate(told['precision'])} | "
+                f"{_rate(told['recall'])} | {_share(told['ideal_recall'])} | {delay} | {_share(told['daily_fdr'])} | "
+                f"{_rate(told['decoys'])} | {marks} |"
+            )
+    lines += [
+        "",
+        "Without any event: alarms per 1,000 stock-sessions, and share of stretches of 60 sessions with one.",
+        "",
+        "| kind | per 1,000 | stretches |",
+        "|---|---|---|",
+    ]
+    for row in found["detectors"]:
+        told = row["by_strength"]["0"]
+        per = told["per_1000_stock_sessions"]
+        rare = _UNKNOWN if per is None else f"{per:.3f}"
+        lines.append(f"| {row['name']} | {rare} | {_rate(row['stretch_false_alarms'])} |")
+    short = found["overheat"]
+    lines += [
+        "",
+        f"SHORT_OVERHEAT is a rule, not a test: against the list of the simulated exchange, which computes its own, "
+        f"{_rate(short['precision'])} of ours are on it and {_rate(short['recall'])} of it are ours.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _misses(found: Mapping[str, Any]) -> str:
+    lines = ["## Where the aims are missed, and why", ""]
+    for row in found["detectors"]:
+        if not row["targets"] or all(met in (True, None) for met in row["aims"].values()):
+            continue
+        told = row["by_strength"].get(f"{power.AIMED:g}")
+        if told:
+            missed = ", ".join(name for name in power.AIMS if row["aims"][name] is False)
+            lines.append(f"- **{row['name']}** misses {missed}: {WHY.get(row['kind'], WHY['']).strip()}")
+    lines += ["", "Planted events that nothing is meant to find:"]
+    lines += [f"- {kind}: {why}" for kind, why in rules.UNWATCHED.items()]
+    return "\n".join([*lines, ""])
+
+
+_SIGNS = (
+    "the sign test takes days as independent, but flows persist, and it is corrected over the four groups of one stock "
+    "and not over all stocks of the evening: it describes what is common. The candidate below is corrected over all "
+    "stocks: it is told a hundred times more rarely, and is right much more often."
+)
+WHY: dict[str, str] = {
+    "": "see the table.",
+    "FOREIGN_SURGE": "Σnet ÷ Σturnover of five sessions is led by the busiest day, and its z stands on a dozen "
+    "independent windows, so that ordinary z are as large as those of events. Daily FDR is kept; over many sessions "
+    "with one or no event, the few false alarms of each add up beside few events.",
+    "INSTITUTION_SAME_SIDE": "as FOREIGN_SURGE; besides, the sum of institutions is tested although the event lies in "
+    "how many kinds buy at once, which the sum sees only in part.",
+    "FOREIGN_ACCUMULATION": _SIGNS,
+    "INSTITUTION_ACCUMULATION": _SIGNS,
+    "INSTITUTION_DISTRIBUTION": _SIGNS,
+    "INDIVIDUAL_ACCUMULATION": "as FOREIGN_ACCUMULATION.",
+    "INDIVIDUAL_DISTRIBUTION": "as FOREIGN_ACCUMULATION.",
+    "SURGE": "a rule on price and volume without a test: small stocks rise by 20% in a week by themselves.",
+    "DUMP": "as SURGE.",
+    "ANOMALY": "the p-values of about 9,000 held-out scores can flag only what is stranger than nearly all of them, "
+    "and weak events of two weeks are never strange on a single day.",
+    "SHORT_OVERHEAT": "stocks meet the rule without anything planted; the list of the exchange is the right measure, "
+    "see above.",
+    "SECTOR_INFLOW": "the event happens to 15 stocks of a sector of more, weighted by won: large members that have "
+    "nothing drown it, and z of sums stands on few independent windows.",
+    "SECTOR_OUTFLOW": "as SECTOR_INFLOW.",
+    "WINDOW_DRESSING": "about seven quarter-ends in a market, fifteen stocks of three hundred.",
+}
+
+
+def _ideal(found: Mapping[str, Any]) -> str:
+    strengths = [f"{one:g}" for one in found["strengths"] if one]
+    head = " | ".join(f"scan × {one}" for one in strengths)
+    lines = [
+        "## The ideal detector",
+        "",
+        "Fisher's direction on windows of market-free figures, trained on every second stock of a market without "
+        "events, tried on the others. Known: told the window. Scan: the largest of all windows in 60 sessions.",
+        "",
+        f"| event | known × 1 | {head} | found at 1% false alarms × 1 | × 2 |",
+        "|---|---|" + "---|" * (len(strengths) + 2),
+    ]
+    for name, one in found["ideal"].items():
+        known = _area(one["known"].get("1"))
+        scans = " | ".join(_area(one["scan"][strength]) for strength in strengths)
+        at = " | ".join(_share(one["at_1pct"].get(strength)) for strength in ("1", "2"))
+        lines.append(f"| {name} | {known} | {scans} | {at} |")
+    return "\n".join([*lines, ""])
+
+
+def _candidates(found: Mapping[str, Any]) -> str:
+    lines = [
+        "## A statistic that would find more",
+        "",
+        "Not used by any answer: the mean of daily net ÷ turnover, scaled by the stock's own 120 days before, p "
+        "against all stocks and 60 sessions, corrected over all stocks of the session (`research/candidates.py`).",
+        "",
+        "| kind | strength | alarms | precision | recall | ideal | daily FDR |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in found["candidates"]:
+        for strength, told in row["by_strength"].items():
+            if strength != "0":
+                lines.append(
+                    f"| {row['name']} | {strength} | {told['alarms']:,} | {_rate(told['precision'])} | "
+                    f"{_rate(told['recall'])} | {_share(told['ideal_recall'])} | {_share(told['daily_fdr'])} |"
+                )
+    return "\n".join([*lines, ""])
+
+
+def _real(found: Mapping[str, Any]) -> str:
+    markets, stocks, storm = found["markets"], found["stocks"], found["regime"]
+    tests = sum(row["p_value"] is not None for row in found["rows"])
+    winners = [row for row in found["rows"] if row["beats"]]
+    lines = [
+        "## What followed in real figures",
+        "",
+        f"{' and '.join(markets['names'])} from {markets['first']} to {markets['last']}; {stocks['n']} stocks from "
+        f"{stocks['first']} to {stocks['last']} (net purchases in shares, VOLUME_BASIS). A hit: sign × return above 0 "
+        "from the next open to the close h sessions later; stocks ahead of their index, against all stocks of the same "
+        "dates; markets against all sessions of the regime. `val.hit_rate`: n ÷ h independent signals, and p adjusted "
+        f"over all {tests} tests of this part.",
+        "",
+        f"Signals that beat their base rate: {_names(winners)}.",
+        "",
+        f"![Hit rate less base rate]({PICTURES[1]})",
+        "",
+        "| level | kind | h | regime | n | hit rate | base | 95% | p adj | mean return % |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in found["rows"]:
+        lines.append(
+            f"| {row['level'].lower()} | {row['name']} | {row['h']} | {row['regime']} | {row['n']:,} | "
+            f"{_share(row['value'])} | {_share(row['base'])} | {_span(row['lo'], row['hi'])} | "
+            f"{_share(row['p_adj'])} | {_percent(row['mean'], row['mean_lo'], row['mean_hi'])} |"
+        )
+    if storm.get("n"):
+        lines += [
+            "",
+            f"Regime as a forecast of stormy weeks (KOSPI, {storm['n']:,} sessions, event in "
+            f"{_share(storm['base_rate'])} of them): right in {_share(storm['regime']['value'])} "
+            f"({_span(storm['regime']['lo'], storm['regime']['hi'])}); the volatility of the last 20 sessions alone is "
+            f"right in {_share(storm['benchmark']['value'])} "
+            f"({_span(storm['benchmark']['lo'], storm['benchmark']['hi'])}). Brier skill of its probability: "
+            f"{_share(storm['brier_skill'])}.",
+        ]
+    lines += [
+        "",
+        "Calibration (walk-forward by month, embargo of five sessions): no confidence is told unless it is accepted.",
+        "",
+        "| level | kind | decided | tried | base rate | Brier skill | verdict |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for level, rows in found["calibrations"].items():
+        for row in rows:
+            lines.append(
+                f"| {level.lower()} | {row['kind']} | {row['n']:,} | {row['tried']:,} | {_share(row['base_rate'])} | "
+                f"{_share(row['brier_skill'])} | {row['refused'] or 'accepted'} |"
+            )
+    return "\n".join([*lines, ""])
+
+
+def _leaks(found: Mapping[str, Any]) -> str:
+    chance = found["labels"]
+    lines = [
+        "## Leaks",
+        "",
+        f"- Figures after {len(found['future']['at'])} sessions were multiplied by up to 1,000 with random signs, and "
+        f"cut off: kinds whose signals before changed: {', '.join(found['future']['kinds']) or 'none'}.",
+        f"- Figures of a session withheld from {found['withheld']['stocks']} stocks: kinds that judged them all the "
+        f"same, or changed earlier sessions: {', '.join(found['withheld']['kinds']) or 'none'}.",
+        f"- Labels dealt out at random: found {chance['shuffled']['hits']} of {chance['shuffled']['n']} events "
+        f"({_rate(chance['shuffled'])}) against {_rate(chance['true'])} of the real ones.",
+        f"- Outcomes dealt out at random {found['calibration']['times']} times: calibrations accepted in "
+        f"{_share(found['calibration']['accepted'])} of them.",
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _verdicts(found: Mapping[str, Any]) -> str:
+    lines = [
+        "## Validated",
+        "",
+        "True only where the aims are met on simulated markets and what followed beat the base rate on real figures. "
+        "Everything else is a description, and answers say so.",
+        "",
+        "| kind | simulated | real | validated |",
+        "|---|---|---|---|",
+    ]
+    for kind, one in found.items():
+        both = one["simulated"] is True and one["real"] is True
+        lines.append(f"| {kind} | {_mark(one['simulated'])} | {_mark(one['real'])} | {str(both).lower()} |")
+    return "\n".join([*lines, ""])
+
+
+def _names(rows: Sequence[Mapping[str, Any]]) -> str:
+    return ", ".join(f"{row['name']} ({row['level'].lower()}, {row['h']}, {row['regime']})" for row in rows) or "none"
+
+
+def _mark(met: bool | None) -> str:
+    return _UNKNOWN if met is None else "✓" if met else "✗"
+
+
+def _share(value: float | None) -> str:
+    return _UNKNOWN if value is None else f"{value:.3f}"
+
+
+def _span(low: float | None, high: float | None) -> str:
+    return _UNKNOWN if low is None or high is None else f"{low:.2f}–{high:.2f}"
+
+
+def _rate(cell: Mapping[str, Any]) -> str:
+    return (
+        _UNKNOWN if cell["value"] is None else f"{cell['value']:.2f} ({_span(cell['lo'], cell['hi'])}, n {cell['n']:,})"
+    )
+
+
+def _area(cell: Mapping[str, Any] | None) -> str:
+    if cell is None:
+        return _UNKNOWN
+    return f"{cell['value']:.3f}" + ("" if cell["lo"] is None else f" ({cell['lo']:.3f}–{cell['hi']:.3f})")
+
+
+def _percent(mean: float | None, low: float | None, high: float | None) -> str:
+    if mean is None:
+        return _UNKNOWN
+    return f"{100 * mean:+.2f}" + ("" if low is None or high is None else f" ({100 * low:+.2f} to {100 * high:+.2f})")
