@@ -43,8 +43,8 @@ test: setup
 
 # Checks style, security rules, types, import layers, file length and freshness of the generated documents.
 check: setup
-	@$(BIN)/ruff format --check --quiet src tests scripts bench
-	@$(BIN)/ruff check --quiet src tests scripts bench
+	@$(BIN)/ruff format --check --quiet src tests scripts bench evals
+	@$(BIN)/ruff check --quiet src tests scripts bench evals
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python scripts/file_length.py

@@ -69,7 +69,10 @@ def by_session(panel: Panel) -> Arrays:
 
 
 def crowds(panel: Panel) -> Arrays:
-    return np.ascontiguousarray(panel["buyers"].T), np.ascontiguousarray(panel["sellers"].T)
+    """Buyers and sellers of all stocks, a row for each session; of every fiftieth nobody is known."""
+    buyers, sellers = (np.ascontiguousarray(panel[side].T) for side in ("buyers", "sellers"))
+    buyers[::50] = np.nan
+    return buyers, sellers
 
 
 def weeks(panel: Panel) -> Arrays:
@@ -103,7 +106,10 @@ def year(panel: Panel) -> Arrays:
 
 
 def balances(panel: Panel) -> Arrays:
-    return np.ascontiguousarray(panel["held"][:, -1]), panel["price"]
+    """Balances, of every tenth stock none, and volumes."""
+    balance = panel["held"][:, -1].copy()
+    balance[::10] = np.nan
+    return balance, panel["price"]
 
 
 def flows_and_beyond(panel: Panel) -> Arrays:
@@ -119,7 +125,7 @@ def flows_and_half(panel: Panel) -> Arrays:
 def ticks(panel: Panel) -> Arrays:
     """Values of executions, and the mean turnover of each stock."""
     value = panel["volume"] * panel["close"] / 100
-    return value, np.nanmean(value, axis=1) * 1000
+    return value, 1000 * np.nansum(value, axis=1) / np.maximum(np.isfinite(value).sum(axis=1), 1)
 
 
 def sizes(panel: Panel) -> Arrays:

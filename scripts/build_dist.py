@@ -34,7 +34,7 @@ _APART = ("krx_id", "krx_pw")
 """Log-in of the exchange's pages: needs an extra that a bundle does not install."""
 _LAKE = "Which figures: demo is the bundled sample, real is what you have collected or imported."
 _FOLDER = "Folder for all stored data."
-_MAIN = '''"""Serves the tools of sugeup over standard input and output."""
+_MAIN = '''"""Serves the tools of sugeup over standard input and output; an empty demo lake gets the sample first."""
 
 import os
 import sys
@@ -43,9 +43,25 @@ for name, value in list(os.environ.items()):
     if value.startswith("${user_config."):  # a field that was left empty, in a client that does not replace it
         del os.environ[name]
 
+from sugeup import settings  # noqa: E402
+from sugeup.app import App  # noqa: E402
+from sugeup.errors import SugeupError  # noqa: E402
 from sugeup.faces.cli import main  # noqa: E402
+from sugeup.jobs.sample import FILES, load_sample  # noqa: E402
+
+
+def prepare() -> None:
+    """Load the sample where the last of its files has no rows yet; what cannot be done is told by the first answer."""
+    try:
+        app = App.open(settings.load())
+        if app.archive.name == "demo" and app.archive.read(FILES[-1], columns=["source"]).is_empty():
+            load_sample(app.archive)
+    except SugeupError as error:
+        print(error, file=sys.stderr)
+
 
 if __name__ == "__main__":
+    prepare()
     sys.argv = ["sugeup", "mcp"]
     sys.exit(main())
 '''

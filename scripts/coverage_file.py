@@ -22,10 +22,8 @@ def write(measured: Measured, path: Path = RESULT) -> None:
             for field, mark in answer.get("fields", {}).items():
                 entry["fields"].setdefault(field, {})[name] = mark or FILLED
     for entry in questions.values():
-        entry["fields"] = {
-            field: " ".join(marks.get(name, ABSENT) for name in measured)
-            for field, marks in sorted(entry["fields"].items())
-        }
+        told = sorted(entry["fields"].items())
+        entry["fields"] = {field: " ".join(marks.get(name, ABSENT) for name in measured) for field, marks in told}
     datasets = {name: one["datasets"] for name, one in measured.items()}
     text = json.dumps({"sets": [*measured], "datasets": datasets, "questions": questions}, ensure_ascii=False, indent=1)
     path.write_text(text + "\n", encoding="utf-8")

@@ -15,7 +15,7 @@ def main() -> int:
     root = Path(__file__).parent.parent
     lengths = {
         path.relative_to(root): len(path.read_text(encoding="utf-8").splitlines())
-        for folder in ("src", "tests", "scripts", "bench")
+        for folder in ("src", "tests", "scripts", "bench", "evals")
         for path in sorted((root / folder).rglob("*.py"))
     }
     long = [f"{path}: {length} lines, at most {LIMIT}" for path, length in lengths.items() if length > LIMIT]

@@ -109,14 +109,15 @@ def test_no_file_names_a_host_but_that_of_its_schema(script: ModuleType, stand_i
 
 
 @pytest.mark.slow
-def test_what_starts_the_bundle_serves_the_tools_although_the_form_was_left_empty(
-    stand_in: Path, sample_home: Path, tmp_path: Path
+def test_what_starts_the_bundle_answers_from_the_sample_although_nothing_was_set_up(
+    stand_in: Path, tmp_path: Path
 ) -> None:
+    """The form was left empty, and the data folder is new."""
     with zipfile.ZipFile(stand_in) as packed:
         packed.extract("server/main.py", tmp_path)
     about = manifest(stand_in)
     written = about["server"]["mcp_config"]["env"]
-    filled = {"SUGEUP_LAKE": "demo", "SUGEUP_DATA_DIR": str(sample_home), "SUGEUP_KIS_APP_KEY": ""}
+    filled = {"SUGEUP_LAKE": "demo", "SUGEUP_DATA_DIR": str(tmp_path / "data"), "SUGEUP_KIS_APP_KEY": ""}
     command = StdioServerParameters(
         command=sys.executable, args=[str(tmp_path / "server" / "main.py")], env={**os.environ, **written, **filled}
     )

@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         None, description="https address at which a proxy of yours answers for this server; told to GPT actions."
     )
-    openbb_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(lambda value: _names(value) or ())] = Field(
+    openbb_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(lambda value: _origins(value))] = Field(
         (),
         description="Origins of OpenBB Workspace whose pages may read this server, with commas between them; "
         "https://pro.openbb.co is the hosted one. Default: none.",
@@ -350,6 +350,15 @@ def _names(value: object) -> object:
     if not isinstance(value, str):
         return value
     return tuple(one.strip().lower() for one in value.split(",") if one.strip()) or None
+
+
+def _origins(value: object) -> object:
+    found = _names(value) if isinstance(value, str) else value
+    for one in found if isinstance(found, tuple) else ():
+        parts = urlsplit(one)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or "*" in one or parts.path or parts.query:
+            raise ValueError(f"{one!r} is not the origin of a page, such as https://pro.openbb.co")
+    return found or ()
 
 
 def load(**overrides: object) -> Settings:

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import jsonschema_rs
 import pytest
+import schemathesis
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,6 +47,16 @@ def test_it_is_openapi_31_on_the_public_address_with_every_tool(described: dict[
     named = [one["operationId"] for _, one in operations(described)]
     tools = {case.name for case in registry.usecases().values() if case.tool}
     assert tools <= set(named) and len(named) == len(set(named)) <= 30
+
+
+def test_the_whole_description_names_the_public_address_too(client: TestClient) -> None:
+    assert [{"url": PUBLIC}] == client.get("/api/v1/openapi.json").json()["servers"]
+
+
+def test_it_is_valid_as_openapi_has_it(described: dict[str, Any]) -> None:
+    schemathesis.openapi.from_dict(described).validate()
+    with pytest.raises(jsonschema_rs.ValidationError):
+        schemathesis.openapi.from_dict({name: part for name, part in described.items() if name != "info"}).validate()
 
 
 def test_words_are_as_short_as_actions_take_them(described: dict[str, Any]) -> None:

@@ -133,6 +133,7 @@ def test_the_server_has_a_mark_that_is_told_once_and_not_in_every_answer(archive
         info, listed, found = ask(archive, era, told)
         (icon,) = info.icons
         assert icon.src.startswith("data:image/svg+xml,") and 400 > len(icon.src)
+        assert re.fullmatch(r"[!-~]+", icon.src), "an address has no blanks; the older schema refuses them"
         for answer in (listed, found):
             assert "image/svg" not in json.dumps(answer.meta or {})
             if era == "auto":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ from hypothesis import strategies as st
 from sugeup import registry
 from sugeup.app import App
 from sugeup.archive import Archive
+from sugeup.errors import ConfigError
 from sugeup.faces import mcp, rest
 from sugeup.faces.answering import Answering
 from sugeup.faces.openbb_views import CHARTS, Chart, charted, markdown
-from sugeup.settings import LakeName, Settings
+from sugeup.settings import LakeName, Settings, load
 from sugeup.usecases.wording import Grid
 from tests.support.archives import answering, open_archive
 from tests.support.openbb import APPS, WIDGETS
@@ -202,6 +204,13 @@ def test_nobody_is_allowed_until_a_setting_names_them(closed: TestClient) -> Non
 def test_origins_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUGEUP_OPENBB_ORIGINS", "https://pro.openbb.co, http://localhost:1420")
     assert ("https://pro.openbb.co", "http://localhost:1420") == Settings().openbb_origins
+
+
+@pytest.mark.parametrize("wrong", ["*", "https://*.openbb.co", "https://pro.openbb.co/", "pro.openbb.co", "null"])
+def test_what_is_no_origin_is_refused_and_named(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
+    monkeypatch.setenv("SUGEUP_OPENBB_ORIGINS", f"https://pro.openbb.co,{wrong}")
+    with pytest.raises(ConfigError, match=f"SUGEUP_OPENBB_ORIGINS.*{re.escape(repr(wrong))}"):
+        load()
 
 
 def test_signs_of_a_page_stay_what_they_are() -> None:

@@ -91,3 +91,13 @@ def test_a_store_that_cannot_be_written_ends_the_run_with_its_words(
     assert [] == market.archive.coverage()
     assert market.run("backfill", sessions=len(DAYS)).error is None
     market.holds("short_day", DAYS, LARGE)
+
+
+def test_without_a_list_of_stocks_it_says_who_gives_one(tmp_path: Path) -> None:
+    found = desk(tmp_path, DAYS)
+    found.truth.rows["instruments"] = found.truth.rows["instruments"].clear()
+    outcome = found.run("backfill", sessions=5, everything=True)
+    assert outcome.error is not None
+    said = str(outcome.error)
+    assert "no list of stocks (instruments) is stored" in said
+    assert "억원" not in said

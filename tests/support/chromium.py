@@ -37,7 +37,8 @@ window.addEventListener("securitypolicyviolation", (event) => faults.push(event.
 const reply = (sent) => window.dispatchEvent(
   new MessageEvent("message", { data: { jsonrpc: "2.0", ...sent }, source: window }));
 const seen = () => { document.documentElement.dataset.seen = JSON.stringify({ faults, asked,
-  text: document.body.innerText, beyond: document.documentElement.scrollWidth - document.documentElement.clientWidth }); };
+  text: document.body.innerText,
+  beyond: document.documentElement.scrollWidth - document.documentElement.clientWidth }); };
 window.postMessage = (message) => {
   if (message.method) asked.push(message.method);
   if (message.method === "ui/initialize") reply({ id: message.id, result: told.host });

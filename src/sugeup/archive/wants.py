@@ -45,8 +45,8 @@ class Filled:
 
     `calls`: answers received; `rows`: what the store did with them; `covered`: spans entered into the ledger; `faults`:
     rows that were not taken; `failures`: scope → why it was not answered; `left`: holes that a source could fill and
-    that are still there; `stopped`: the errors that ended the work of an endpoint; `barred`: vendors that did not let us
-    in while another one stood in for them.
+    that are still there; `stopped`: the errors that ended the work of an endpoint; `barred`: vendors that did not let
+    us in while another one stood in for them.
     """
 
     dataset: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from sugeup import registry
@@ -29,8 +31,12 @@ def widget_id(case: UseCase, form: str = "") -> str:
     return "_".join(["sugeup", case.verb.replace("-", "_"), *([form] if form else [])])
 
 
-def widgets(stock_code: str, sector: str | None = None) -> dict[str, dict[str, Any]]:
-    """Every widget by its name; `stock_code` and `sector` are what a required parameter shows first."""
+@lru_cache(maxsize=8)
+def widgets(stock_code: str, sector: str | None = None) -> Mapping[str, dict[str, Any]]:
+    """Every widget by its name; `stock_code` and `sector` are what a required parameter shows first.
+
+    Made once and shared by everybody who asks, so it must not be changed.
+    """
     first = _EXAMPLES | {"stock_code": stock_code, "sector": sector}
     found = {}
     for case in registry.usecases().values():

@@ -74,7 +74,7 @@ def application(answering: Answering) -> FastAPI:
         _add(app, case, answering)
     app.add_api_route(_ALIVE, _live, methods=["GET"], summary="Whether the process answers.")
     app.add_api_route(_READY, _ready(answering), methods=["GET"], summary="Whether the store can be read.")
-    app.add_route(f"{PREFIX}/openapi.json", _description(app), methods=["GET"])
+    app.add_route(f"{PREFIX}/openapi.json", _description(app, answering), methods=["GET"])
     app.add_route(actions.PATH, _actions(answering), methods=["GET"])
     app.router.routes.extend(openbb.routes(answering))
     app.router.routes.extend(tools_app.routes)
@@ -149,12 +149,14 @@ def _responses(case: UseCase) -> dict[int | str, dict[str, Any]]:
     return found
 
 
-def _description(app: FastAPI) -> Callable[[Request], Awaitable[Response]]:
+def _description(app: FastAPI, answering: Answering) -> Callable[[Request], Awaitable[Response]]:
     made: list[Content] = []
 
     async def describe(request: Request) -> Response:
         if not made:
-            made.append(Content(orjson.dumps(app.openapi())))
+            settings = answering.app.settings
+            servers = {} if settings.public_url is None else {"servers": [{"url": settings.address()}]}
+            made.append(Content(orjson.dumps(app.openapi() | servers)))
         return made[0].response(request.headers)
 
     return describe

@@ -27,8 +27,9 @@ _HEAD = 64 << 10
 def serve(app: App, *, host: str | None = None, port: int | None = None, schedule: bool = False) -> None:
     """Serve REST and MCP until interrupted; `schedule`: run the jobs at their times beside it.
 
-    Raises ConfigError for an address other than loopback or a taken port.
+    Raises ConfigError for an address other than loopback, a taken port, or a public address that cannot be one.
     """
+    app.settings.address()
     address, number = checked(host or app.settings.host), port or app.settings.port
     with _listening(address, number) as listener:
         application = rest.application(Answering(app))

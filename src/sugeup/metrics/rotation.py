@@ -152,8 +152,8 @@ def rotation_signal(
         raise Refused(f"exit={exit!r} with enter={enter!r} is not allowed; allowed: above 0 and at most enter.")
     from sugeup.metrics.kernels import steps
 
-    shape, rows = lines(z=z, p_adj=p_adj)
-    value, reason = steps.signal(*rows, float(enter), float(exit), float(q))
+    shape, (score, p) = lines(z=z, p_adj=p_adj)
+    value, reason = steps.signal(score, p, float(enter), float(exit), float(q))
     return Outcome(value.reshape(shape), reason.reshape(shape), {}, SIGNALS)
 
 

@@ -22,7 +22,7 @@ class Standing(IntEnum):
     EXCHANGE_SCREEN = 16
     """The exchange's pages for members, where nobody else has the figure as exactly."""
     PORTAL_BOTH_SIDES = 17
-    """A portal's copy of the exchange's day of a whole market, both sides: a broker's history has the difference alone."""
+    """A portal's copy of the exchange's day of a whole market, both sides: a broker's past has the difference alone."""
     PORTAL_HISTORY = 18
     """A portal's programme trading by day, years deeper than any broker's."""
     BROKER_API_DATED = 19

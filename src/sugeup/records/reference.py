@@ -45,7 +45,8 @@ SECTOR_MEMBERSHIP = Dataset(
     "sector_membership",
     "업종 구성",
     "Sector of one stock in one scheme from a date on. Read as of the observed day, never today's map on history. "
-    "In the schemes THEME and INDEX a stock has as many rows as themes and indices; in every other one it has one at a time.",
+    "In the schemes THEME and INDEX a stock has as many rows as themes and indices; in every other one it has one at a "
+    "time.",
     ("code", "scheme", "valid_from", "sector"),
     (
         CODE,

@@ -65,7 +65,7 @@ class Grid:
         lines = [self.header, *self.rows]
         widths = [max(_width(line[column]) for line in lines) for column in range(len(self.header))]
         return "\n".join(
-            "  ".join(_pad(cell, widths[column], left=column in self.words) for column, cell in enumerate(line)).rstrip()
+            "  ".join(_pad(cell, widths[at], left=at in self.words) for at, cell in enumerate(line)).rstrip()
             for line in lines
         )
 
