@@ -24,11 +24,15 @@ N = 330
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the tests of thorough modules as slow: `make quick` leaves them out, `make test` runs them."""
+    """Marks the tests of thorough modules as slow: `make quick` leaves them out, `make test` runs them.
+
+    What is slow for another reason starts processes or servers, whose lines no tracer sees: `make test` runs it apart.
+    """
     here = Path(__file__).parent
     for item in items:
         if item.path.relative_to(here).as_posix() in THOROUGH:
             item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.thorough)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sugeup.app import open_archive as open_archive
     from sugeup.usecases.data_status import get_data_status as get_data_status
     from sugeup.usecases.explain_metric import explain_metric as explain_metric
+    from sugeup.usecases.filings import get_filings as get_filings
     from sugeup.usecases.flow_ranking import rank_flows as rank_flows
     from sugeup.usecases.intraday_series import get_market_minutes as get_market_minutes
     from sugeup.usecases.intraday_series import get_stock_estimates as get_stock_estimates
@@ -51,6 +52,7 @@ _HOMES = {
     "open_archive": "sugeup.app",
     "get_data_status": "sugeup.usecases.data_status",
     "explain_metric": "sugeup.usecases.explain_metric",
+    "get_filings": "sugeup.usecases.filings",
     "rank_flows": "sugeup.usecases.flow_ranking",
     "get_market_minutes": "sugeup.usecases.intraday_series",
     "get_stock_estimates": "sugeup.usecases.intraday_series",

@@ -96,7 +96,7 @@ def test_an_unforeseen_failure_tells_a_log_id_and_no_internals(
     with TestClient(
         rest.application(answering(archive)), base_url="http://127.0.0.1", raise_server_exceptions=False
     ) as client:
-        problem = client.get("/api/v1/status")
+        problem = client.get("/api/v1/stocks")
     assert 500 == problem.status_code
     assert "secret" not in problem.text and "log id" in problem.json()["detail"]
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from sugeup.errors import ConfigError, Refused
 from sugeup.sources.vendor import (
+    Access,
     Ask,
     Credentials,
     Endpoint,
@@ -85,6 +86,7 @@ TINY = Vendor(
     sign=_sign,
     judge=_judge,
     endpoints=(NUMBERS,),
+    access=Access(keys=("tiny_key", "tiny_secret")),
 )
 
 

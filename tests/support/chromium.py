@@ -25,7 +25,7 @@ _OPTIONS = (
     "--disable-dev-shm-usage",
     "--no-first-run",
     "--host-resolver-rules=MAP * ~NOTFOUND",  # nothing is reached but the file
-    "--virtual-time-budget=3000",
+    "--virtual-time-budget=10000",
 )
 _HOST = """<script>
 /* What a host does, at once: it answers the page's greeting, gives it a tool's answer, and writes down what went wrong.

@@ -17,7 +17,7 @@ from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from sugeup.errors import NoData
 from sugeup.faces.answering import Answered, Answering
 from sugeup.faces.mcp_offers import DAY_MS, Document
-from sugeup.market import publication, sessions, timetable
+from sugeup.market import sessions, timetable
 from sugeup.market.sessions import SEOUL
 
 SOON = timedelta(minutes=1)
@@ -96,6 +96,8 @@ def _open(now: datetime) -> bool:
 
 def _overdue(reads: Collection[str], newest: date, now: datetime) -> bool:
     """Whether the session after the newest one is public already, so that it may be stored any moment."""
+    from sugeup.market import publication
+
     try:
         following = sessions.next(newest)
     except NoData:
@@ -105,6 +107,8 @@ def _overdue(reads: Collection[str], newest: date, now: datetime) -> bool:
 
 def _changes(reads: Collection[str], newest: date | None, now: datetime) -> Iterator[datetime]:
     """Moments at which one of the datasets is published or collected."""
+    from sugeup.market import publication
+
     today = now.astimezone(SEOUL).date()
     try:
         around = (*sessions.last(_LONGEST_LAG, today), sessions.next(today))
