@@ -162,7 +162,9 @@ def _reason(trail: Sequence[tuple[Mapping[str, Any], tuple[str, ...]]]) -> str:
 def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--only", action="append", choices=lakes.SOURCES, help="this set; may be repeated")
+    parser.add_argument(
+        "--only", action="append", choices=lakes.SOURCES, help="this set, the others stay as they are; may be repeated"
+    )
     parser.add_argument("--print", action="store_true", help="print the figures and do not write them")
     arguments = parser.parse_args()
     names = {one: lakes.SOURCES[one] for one in arguments.only or lakes.SOURCES}
@@ -170,7 +172,10 @@ def main() -> int:
     if arguments.print:
         print(json.dumps(found, ensure_ascii=False, indent=1))
     else:
-        coverage_file.write(found)
+        kept = coverage_file.read() if coverage_file.RESULT.exists() else {}
+        coverage_file.write(
+            {one: found.get(one, kept.get(one)) for one in lakes.SOURCES if one in found or one in kept}
+        )
     return 0
 
 
