@@ -19,7 +19,7 @@ PREFERENCE: Mapping[str, tuple[str, ...]] = {
         "naver_stock_trend",
     ),
     "investor_day_market": (
-        "naver_market_daily", "inquire_investor_daily_by_market", "t1665",
+        "naver_market_daily", "inquire_investor_daily_by_market", "t1665", "krx_login_market_investors",
     ),
     "investor_minute_market": ("inquire_investor_time_by_market", "t1601", "t1602", "t1621", "naver_market_time"),
     "program_day_market": ("naver_program_daily", "comp_program_trade_daily", "t1633", "krx_login_program"),
@@ -35,14 +35,7 @@ LESSER = frozenset(
     {"inquire_investor", "t1717", "t1716", "t1716_short", "t1921", "naver_stock_trend", "naver_stock_holding"}
 )
 """Endpoints that give less than the one they stand for: what they give is asked again of the better one."""
-BESIDE = frozenset(
-    {
-        "inquire_investor_time_by_market_close",
-        "inquire_index_category_price",
-        "futures_inquire_price",
-        "krx_login_market_investors",
-    }
-)
+BESIDE = frozenset({"inquire_investor_time_by_market_close", "inquire_index_category_price", "futures_inquire_price"})
 """Endpoints whose rows add to those of another one and do not take their place: each has holes of its own."""
 AFTERWARDS = frozenset({"naver_market_time", "naver_program_time", "t1602", "t1621", "t1632", "t1662", "t8412"})
 """Endpoints that give all minutes of a session once it is over; others show the present, or the last minutes alone."""
