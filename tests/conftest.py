@@ -17,6 +17,8 @@ from tests.support.archives import days, four_groups, open_archive, rows
 
 THOROUGH = frozenset(Path(__file__).with_name("thorough.txt").read_text(encoding="utf-8").split())
 """Modules that take more than a moment as a whole."""
+TRACED = frozenset({"archive", "hub", "jobs", "store", "usecases"})
+"""Folders whose thorough modules are run with a tracer; it makes tests half as long again, and these cover most."""
 SAMPLE_NOW = datetime(2026, 9, 1, 3, 0, tzinfo=UTC)
 N = 330
 """Sessions of history: enough for every reference window."""
@@ -26,13 +28,15 @@ N = 330
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks the tests of thorough modules as slow: `make quick` leaves them out, `make test` runs them.
 
-    What is slow for another reason starts processes or servers, whose lines no tracer sees: `make test` runs it apart.
+    `make test` runs apart what is slow for another reason: it starts processes or servers, whose lines no tracer sees.
     """
     here = Path(__file__).parent
     for item in items:
-        if item.path.relative_to(here).as_posix() in THOROUGH:
+        place = item.path.relative_to(here)
+        if place.as_posix() in THOROUGH:
             item.add_marker(pytest.mark.slow)
-            item.add_marker(pytest.mark.thorough)
+            if place.parts[0] in TRACED:
+                item.add_marker(pytest.mark.thorough)
 
 
 @pytest.fixture
