@@ -99,3 +99,8 @@ def test_a_lake_without_reports_says_which_key_gives_them(tmp_path: Path) -> Non
 def test_a_span_that_ends_before_it_starts_is_refused(stored: Archive) -> None:
     with pytest.raises(Refused):
         ask(stored, stock_code="005930", start=date(2025, 6, 2), end=date(2025, 6, 1))
+
+
+def test_reports_are_listed_although_the_ledger_was_lost(stored: Archive, tmp_path: Path) -> None:
+    without = Archive("real", open_lake(tmp_path), State(tmp_path / "new.sqlite"), FixedClock(NOW), ORIGINS)
+    assert 3 == len(ask(without, stock_code="005930")["rows"])

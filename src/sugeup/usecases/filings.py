@@ -93,11 +93,11 @@ def get_filings(
             code="NOT_COLLECTED",
             hint=doors.hint(archive, "filings"),
         )
-    since = min(span.first for span in covered)
+    since = min((span.first for span in covered), default=None)
     newest = stored.sort("filed_on", "receipt_no", descending=True)
     shown, following = page(newest, limit, cursor)
     return Filings(
-        **_envelope(archive, newest, security, since if start is None or start < since else None),
+        **_envelope(archive, newest, security, since if since and (start is None or start < since) else None),
         rows=[_filing(row) for row in shown.iter_rows(named=True)],
         total=newest.height,
         next_cursor=following,

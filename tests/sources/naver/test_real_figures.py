@@ -1,12 +1,11 @@
 """Figures of real sessions, written in the vendor's shape and read back: sums, units and checks hold on them.
 
 No raw answers of the vendor are at hand; the figures are those that others copied from it or from a broker's screen.
-They lie beside the repository, where `REAL_FIGURES` says; without them these tests cannot run.
+They lie beside the repository; without them these tests cannot run, and say so.
 """
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -28,14 +27,14 @@ CODES = {
 DAILY, TREND, HOLDING = (
     NAVER.endpoint(name) for name in ("naver_market_daily", "naver_stock_trend", "naver_stock_holding")
 )
+COLLECTION = Path(__file__).parents[3].parent / "shared" / "data"
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=SEOUL).astimezone(UTC)
 
 
 def real(name: str) -> pl.DataFrame:
-    folder = os.environ.get("REAL_FIGURES", "")
-    path = Path(folder) / name
-    if not folder or not path.exists():
-        pytest.skip(f"NOT TESTED: no {name}; REAL_FIGURES names no folder that has it")
+    path = COLLECTION / name
+    if not path.exists():
+        pytest.skip(f"NOT TESTED: the shared collection of public figures is not beside the repository: no {name}")
     return pl.read_parquet(path)
 
 
