@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ _ENV = re.compile(r"^```ini\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _FILE = re.compile(r"^`([^`\n]+)`:\n\n```py\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 LASTING = {("serve", "--schedule"), ("job", "schedule")}
 """Commands that run until they are stopped."""
+FEW = replace(sandboxes.SMALL, stocks=10)
+"""Stocks enough for steps to be taken."""
 
 
 def text(name: str) -> str:
@@ -67,7 +70,7 @@ def stopped(arguments: list[str], environment: dict[str, str], sign: str) -> str
 @pytest.mark.parametrize("vendor", ["kis", "ls"])
 def test_the_steps_to_a_broker_work_with_the_lake_and_the_address_of_the_sandbox(vendor: str, tmp_path: Path) -> None:
     """Every command of the page, in its order; between them the clock goes on to the next morning, as the page says."""
-    with sandboxes.serving(at="2025-06-09T19:05", speed=1) as (address, control):
+    with sandboxes.serving(FEW, at="2025-06-09T19:05", speed=1) as (address, control):
         lake = Collected(tmp_path, address, vendor)
         environment = lake.environment(SUGEUP_LAKE="simulated", SUGEUP_PORT=str(free_port()))
         ran = []

@@ -209,6 +209,7 @@ def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     assert "gate.sqlite cannot be used" in str(caught.value)
 
 
+@pytest.mark.torture
 @pytest.mark.slow
 def test_two_processes_keep_one_limit_and_use_it(tmp_path: Path) -> None:
     with serving.running(jitter=0.03) as server:
@@ -223,6 +224,7 @@ def test_two_processes_keep_one_limit_and_use_it(tmp_path: Path) -> None:
     assert 1 == len(server.issued)
 
 
+@pytest.mark.torture
 @pytest.mark.slow
 def test_a_question_of_one_process_overtakes_the_back_fill_of_another(tmp_path: Path) -> None:
     with serving.running() as server:
@@ -242,6 +244,7 @@ def test_a_question_of_one_process_overtakes_the_back_fill_of_another(tmp_path: 
     assert [80, 3] == [sum(scope.startswith(kind) for scope in server.scopes) for kind in ("job", "question")]
 
 
+@pytest.mark.torture
 @pytest.mark.slow
 def test_a_killed_process_leaves_nothing_that_blocks_others(tmp_path: Path) -> None:
     with serving.running() as server:

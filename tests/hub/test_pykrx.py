@@ -176,6 +176,7 @@ def test_an_address_that_is_kept_out_does_not_ask_for_a_day(
     assert 40 == rows(opened())
 
 
+@pytest.mark.torture
 def test_a_process_that_is_killed_is_replaced(opened: Callable[..., Pykrx]) -> None:
     door = opened()
     rows(door)
@@ -186,6 +187,7 @@ def test_a_process_that_is_killed_is_replaced(opened: Callable[..., Pykrx]) -> N
     assert first != door.pid
 
 
+@pytest.mark.torture
 def test_a_process_that_hangs_is_given_up(opened: Callable[..., Pykrx]) -> None:
     door = opened(timeout=1.0)
     rows(door)
@@ -205,6 +207,7 @@ def test_a_site_that_answers_in_pages_is_down(opened: Callable[..., Pykrx], site
     assert "SOURCE_DOWN" == told.value.code
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize("fault", ["half_body", "malformed", "reset"])
 def test_a_passing_fault_is_outlasted(fault: str, opened: Callable[..., Pykrx], site: tuple[str, Control]) -> None:
     site[1].fault(fault, rate=0.4)
@@ -217,6 +220,7 @@ def test_a_passing_fault_is_outlasted(fault: str, opened: Callable[..., Pykrx], 
     assert found and {40} == set(found)
 
 
+@pytest.mark.torture
 def test_two_processes_do_not_end_each_others_session(opened: Callable[..., Pykrx], monkeypatch: Any) -> None:
     from sugeup.hub import pykrx_process
 

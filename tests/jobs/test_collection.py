@@ -136,6 +136,7 @@ def test_the_reasons_of_the_refusals_are_true() -> None:
         assert not both.filter(pl.col("close") != pl.col("close_raw")).is_empty(), name
 
 
+@pytest.mark.torture
 @pytest.mark.slow
 def test_the_import_of_the_whole_collection_stores_what_is_said_and_repeats_safely(archive: Archive) -> None:
     found = paths()

@@ -58,6 +58,7 @@ def imported(folder: Path, frame: pl.DataFrame, *, parquet: bool = False) -> Non
                 assert stored.filter(pl.col(column.name) < 0).is_empty()
 
 
+@pytest.mark.torture
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_junk_in_any_cell_of_any_known_file_ends_in_a_report_or_a_refusal(data: st.DataObject) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -16,15 +17,26 @@ from tests.support.archives import rows
 from tests.support.vendors import CODES, ORIGINS, Desk, Truth, desk, endpoint, vendor
 
 DAYS = sessions.sessions(date(2026, 1, 5), date(2026, 2, 13))
+MORNING = date(2026, 2, 19), 8, 10
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a filled market, made once and copied for each test."""
+    folder = tmp_path_factory.mktemp("filled")
+    found = desk(folder, DAYS)
+    found.run("backfill", sessions=len(DAYS), everything=True)
+    found.clock.at(*MORNING)
+    found.run("confirm")
+    return folder
 
 
 @pytest.fixture
-def market(tmp_path: Path) -> Desk:
+def market(tmp_path: Path, filled: Path) -> Desk:
     """A filled market on the morning after its last evening."""
+    shutil.copytree(filled, tmp_path, dirs_exist_ok=True)
     found = desk(tmp_path, DAYS)
-    found.run("backfill", sessions=len(DAYS), everything=True)
-    found.clock.at(date(2026, 2, 19), 8, 10)
-    found.run("confirm")
+    found.clock.at(*MORNING)
     return found
 
 

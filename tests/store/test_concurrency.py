@@ -34,6 +34,7 @@ def read(path: Path, stop: object, torn: object) -> None:
             torn.set()  # type: ignore[attr-defined]
 
 
+@pytest.mark.torture
 def test_three_writers_and_a_reader_lose_double_and_tear_nothing(tmp_path: Path) -> None:
     context = mp.get_context("spawn")
     stop, torn = context.Event(), context.Event()
