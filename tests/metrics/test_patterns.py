@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sugeup.metrics import investor, patterns
+from sugeup.metrics import investor, patterns, rolling
 from tests.metrics import closed_form
 
 
@@ -245,3 +245,39 @@ def test_independent_days_seldom_look_like_accumulation() -> None:
     judged = outcome.reason[:, 320:]
     assert ((judged == 0).mean()) < 0.2
     assert set(np.unique(judged)) <= {0, 15}
+
+
+@pytest.mark.parametrize("last", [None, 3])
+def test_a_market_has_the_digits_of_a_few_rows(last: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiled loops take over for a market: figures, reasons and extras are the same bit for bit."""
+    rng = np.random.default_rng(7)
+    shape = (12, 120)
+    close = 10_000 * np.exp(np.cumsum(rng.normal(0, 0.03, shape), axis=1))
+    close[:2] = 5_000.0
+    high, low = close * (1 + rng.random(shape) * 0.02), close * (1 - rng.random(shape) * 0.02)
+    high[0] = low[0] = close[0]
+    volume = rng.lognormal(3, 1, shape)
+    volume[2:4] = np.where(rng.random((2, 120)) < 0.8, 100.3, volume[2:4])
+    volume[4], volume[5, 40:80] = 50.0, 0.0
+    net, excess = rng.normal(0, 1e9, shape), rng.normal(0, 0.02, shape)
+    net[6] = np.abs(net[6])
+    for array in (close, high, low, volume, net, excess):
+        array[rng.random(shape) < 0.01] = np.nan
+    bars, index = (close, high, low, close, volume), np.full(shape, 2_500.0)
+    asked: list[Any] = [
+        lambda: patterns.liquidity_sweep(*bars, vol_z=0.5, atr_mult=0.1, last=last),
+        lambda: patterns.liquidity_sweep(*bars, n=5, last=last),
+        lambda: patterns.surge_dump(close, volume, net, -net, index, surge=0, vol_mult=0.5, dd=0.02, last=last),
+        lambda: patterns.accumulation(net, np.abs(net) + 1e9, excess, min_ref=20, days=5, pct=60, last=last),
+    ]
+    for ask in asked:
+        monkeypatch.setattr(rolling, "CELLS", 1 << 30)
+        expected = ask()
+        monkeypatch.setattr(rolling, "CELLS", 0)
+        found = ask()
+        np.testing.assert_array_equal(expected.value, found.value)
+        np.testing.assert_array_equal(expected.reason, found.reason)
+        for name, extra in expected.extra.items():
+            np.testing.assert_array_equal(extra, found.extra[name], err_msg=name)
+        if last is None:
+            assert (expected.reason == 0).any()

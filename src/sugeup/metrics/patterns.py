@@ -79,7 +79,10 @@ def accumulation(
             total, missing, {"same_sign_days": same, "sign_p": sure, "cum_net": total, "cum_excess_ret": gained}
         )
 
-    told = over_windows(work, span, kept, flow, excess)
+    if flow.size > rolling.CELLS:
+        told = _built(flow, excess, span, kept, tails)
+    else:
+        told = over_windows(work, span, kept, flow, excess)
     often = told.extra["same_sign_days"] >= days
     with np.errstate(invalid="ignore"):
         bought, sold = (ratio > 0) & (rank >= pct) & often, (ratio < 0) & (rank <= 100 - pct) & often
@@ -160,6 +163,8 @@ def surge_dump(
         value = np.where(reason > 0, np.nan, price <= (1 - dd) * peak)
         return Outcome(value, reason, {"surge": steepest, "volume_ratio": ratio, "drawdown": drawdown}, SURGES)
 
+    if rows[0].size > rolling.CELLS:
+        return newest_sessions(_surges(rows, surge, vol_mult, dd), shape, newest(last))
     return newest_sessions(by_blocks(work, *rows), shape, newest(last))
 
 
@@ -197,9 +202,11 @@ def liquidity_sweep(
     >>> liquidity_sweep(flat, flat, flat, flat, [10] * 22).at(-1)["reason"]
     'ZERO_DENOMINATOR'
     """
-    span = whole("n", n, 1)
+    span, kept = whole("n", n, 1), newest(last)
     between("atr_mult", atr_mult, 0, math.inf)
     shape, rows = lines(open=open, high=high, low=low, close=close, volume=volume)
+    if rows[0].size > rolling.CELLS:
+        return newest_sessions(_swept(rows, span, atr_mult, vol_z, kept), shape, None)
 
     def work(start: Floats, top: Floats, bottom: Floats, end: Floats, shares: Floats, here: Floats) -> Outcome:
         before = slice(1, -1)
@@ -229,7 +236,7 @@ def liquidity_sweep(
         extra = {"depth_atr": np.where(known, depth, np.nan), "volume_z": np.where(known, score.value, np.nan)}
         return Outcome(np.where(reason > 0, np.nan, up.astype(np.float64)), reason, extra, SWEEPS)
 
-    found = over_windows(work, span + 2, newest(last), *rows, np.ones(rows[0].shape))
+    found = over_windows(work, span + 2, kept, *rows, np.ones(rows[0].shape))
     return newest_sessions(found, shape, None)
 
 
@@ -286,6 +293,45 @@ def rotation(recent: Mapping[str, float | None], prior: Mapping[str, float | Non
         (), (n == 0, Reason.MISSING_INPUT), (n < least, Reason.INSUFFICIENT_HISTORY), (constant, Reason.ZERO_VARIANCE)
     )
     return Outcome(np.where(reason > 0, np.nan, 0.0 - value), reason, {"n": np.asarray(n, dtype=np.int64)})
+
+
+def _built(flow: Floats, excess: Floats, span: int, kept: int | None, tails: Floats) -> Outcome:
+    """Sums and days of `accumulation` on the last sessions of many rows by the compiled loop: same digits."""
+    from sugeup.metrics.kernels import patterns as kernels
+
+    sessions = flow.shape[1]
+    kept = sessions if kept is None else min(kept, sessions)
+    needed = [np.require(row[:, max(0, sessions - kept - span + 1) :], requirements=["C"]) for row in (flow, excess)]
+    total, gained, same = (part[:, part.shape[1] - kept :] for part in kernels.building(needed[0], needed[1], span))
+    absent = same < 0
+    reason = codes(total.shape, (np.isnan(gained), Reason.MISSING_INPUT))
+    sure = np.where(absent, np.nan, tails[same])
+    days = np.where(absent, nothing(np.int64), same)
+    return Outcome(total, reason, {"same_sign_days": days, "sign_p": sure, "cum_net": total, "cum_excess_ret": gained})
+
+
+def _surges(rows: list[Floats], surge: float, vol_mult: float, dd: float) -> Outcome:
+    """`surge_dump` of many rows by the compiled loop: same digits, no window is copied."""
+    from sugeup.metrics.kernels import patterns as kernels
+
+    sizes = (RISE_SESSIONS, PEAK_SESSIONS, BASE_SESSIONS, HOLDER_SESSIONS, SURGE_ROWS)
+    price, shares, smart, individual, index = rows
+    found = kernels.surges(price, shares, smart, individual, index, sizes, surge, vol_mult, dd)
+    value, reason, rise, ratio, drawdown = found
+    return Outcome(value, reason, {"surge": rise, "volume_ratio": ratio, "drawdown": drawdown}, SURGES)
+
+
+def _swept(rows: list[Floats], span: int, atr_mult: float, vol_z: float, kept: int | None) -> Outcome:
+    """`liquidity_sweep` of the last sessions of many bars by the compiled loop: same digits, windows are not copied."""
+    from sugeup.metrics.kernels import patterns as kernels
+
+    sessions = rows[0].shape[1]
+    kept = sessions if kept is None else min(kept, sessions)
+    needed = [np.require(row[:, max(0, sessions - kept - span - 1) :], requirements=["C", "W"]) for row in rows]
+    start, top, bottom, end, shares = needed
+    swept = kernels.sweep(start, top, bottom, end, shares, span, atr_mult, vol_z)
+    value, reason, depth, score = (part[:, part.shape[1] - kept :] for part in swept)
+    return Outcome(value, reason, {"depth_atr": depth, "volume_z": score}, SWEEPS)
 
 
 def _even_tails(n: int) -> Floats:

@@ -7,6 +7,7 @@ a stored figure is NaN, so that a gap stays a gap.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -31,6 +32,17 @@ ENOUGH = 0.8
 FEW = 200
 """Up to so many stocks are looked for by code; more are read whole and picked from."""
 _REACH = (45, 400)
+_Placed = tuple[pl.Enum, pl.Series, NDArray[np.int64]]
+
+
+class _Last(threading.local):
+    """The codes that this thread looked up last: most months have the same."""
+
+    placed: _Placed | None = None
+
+
+_LAST = _Last()
+_EPOCH = date(1970, 1, 1).toordinal()
 _LISTING = ("name", "market", "kind", "listed_on", "delisted_on", "valid_to")
 
 
@@ -161,6 +173,11 @@ def panel(
     `having` as in `Archive.read`: the best row with a value in one of these columns. `key` names the column of the
     codes where it is another, as `index_code`.
     """
+    kept = getattr(archive, "panel", None)  # a shelf has months that are placed already
+    if kept is not None and key == "code" and not having and len(codes) > FEW:
+        cut: Panel | None = kept(dataset, columns, codes, days)
+        if cut is not None:
+            return cut
     shape = (len(codes), len(days))
     figures = {name: np.full(shape, np.nan) for name in columns}
     stored, provisional = np.zeros(shape, bool), np.zeros(shape, bool)
@@ -204,7 +221,7 @@ def placed(
     rows: pl.DataFrame, key: str, kind: pl.Enum, days: Sequence[date]
 ) -> tuple[pl.DataFrame, NDArray[np.int64], NDArray[np.int64]]:
     """The rows of these codes and sessions, with the row and the column of each; rows of one code stand together."""
-    at, day = _places(rows[key], kind), _columns(rows["session"], days)
+    at, day = _places(rows[key], kind), columns_of(rows["session"], days)
     inside = (at >= 0) & (day >= 0)
     return (rows, at, day) if inside.all() else (rows.filter(inside), at[inside], day[inside])
 
@@ -224,6 +241,14 @@ def among(codes: pl.Series, kind: pl.Enum) -> Flags:
     """Which rows are of these codes; rows of one code stand together."""
     found: Flags = _places(codes, kind) >= 0
     return found
+
+
+def days_of(found: pl.Series) -> tuple[date, ...]:
+    """The distinct sessions of some rows, which lie close together, in order."""
+    numbers = found.to_physical().to_numpy()
+    first = int(numbers.min())
+    there = np.flatnonzero(np.bincount(numbers - first))
+    return tuple(date.fromordinal(int(at) + first + _EPOCH) for at in there)
 
 
 def on_krx(rows: pl.DataFrame) -> pl.DataFrame:
@@ -269,8 +294,12 @@ def _about(archive: Archive, counted: pl.DataFrame, chosen: date) -> list[str]:
 def _places(found: pl.Series, kind: pl.Enum) -> NDArray[np.int64]:
     """Row of each code, -1 for one that is not among them; rows of one code stand together, so runs are looked up."""
     runs = found.rle().struct.unnest()
-    place = runs["value"].cast(kind, strict=False).to_physical().cast(pl.Int64)
-    numbers = (place.fill_null(-1) if place.null_count() else place).to_numpy()
+    names = runs["value"]
+    last = _LAST.placed
+    if last is None or last[0] is not kind or not last[1].equals(names):
+        place = names.cast(kind, strict=False).to_physical().cast(pl.Int64)
+        last = _LAST.placed = kind, names, (place.fill_null(-1) if place.null_count() else place).to_numpy()
+    numbers = last[2]
     placed: NDArray[np.int64] = np.repeat(numbers, runs["len"].to_numpy())
     return placed
 
@@ -278,13 +307,13 @@ def _places(found: pl.Series, kind: pl.Enum) -> NDArray[np.int64]:
 @lru_cache(maxsize=32)
 def _table(days: tuple[date, ...]) -> tuple[int, NDArray[np.int64]]:
     """Number of the first day since 1970, and the column of each day from it on; -1 for one that is not among them."""
-    numbers = np.array([day.toordinal() for day in days]) - date(1970, 1, 1).toordinal()
+    numbers = np.array([day.toordinal() for day in days]) - _EPOCH
     table = np.full(int(numbers[-1] - numbers[0]) + 1, -1, np.int64)
     table[numbers - numbers[0]] = np.arange(len(days))
     return int(numbers[0]), table
 
 
-def _columns(found: pl.Series, days: Sequence[date]) -> NDArray[np.int64]:
+def columns_of(found: pl.Series, days: Sequence[date]) -> NDArray[np.int64]:
     """Column of each session, -1 for a day that is not among them."""
     first, table = _table(tuple(days))
     since = found.to_physical().to_numpy() - first

@@ -96,11 +96,12 @@ class Scene:
         listed = _stocks(self.archive, self.scopes)
         days = self.days[-RANKED - self.last :]
         kind = None if listed is None else pl.Enum(listed)
-        told = pl.concat(self._sold(list(month), kind) for _, month in groupby(days, key=_month))
-        if told.is_empty():
+        total, number = np.zeros(len(self.days)), np.zeros(len(self.days))
+        for _, month in groupby(days, key=_month):
+            self._sold(list(month), kind, total, number)
+        if not number.any():
             return np.full(len(self.days), np.nan), banned or "no short value in won is stored"
-        told = told.filter(pl.col("n") >= panels.ENOUGH * pl.col("n").max())
-        total = self._placed(told, "short_amount")
+        total[(number == 0) | (number < panels.ENOUGH * number.max())] = np.nan
         with np.errstate(invalid="ignore", divide="ignore"):
             share = np.where(self.turnover > 0, total / self.turnover, np.nan)
         missing = "short sales of most stocks or the turnover of the session are not stored"
@@ -143,17 +144,23 @@ class Scene:
         self._add(rows["source"].unique().to_list())
         return self._placed(busiest.with_columns(pl.col("close") / pl.col("theoretical") - 1), "close")
 
-    def _sold(self, month: Sequence[date], listed: pl.Enum | None) -> pl.DataFrame:
-        """Short won and number of stocks by session of one month: a month at a time spares sorting a year."""
+    def _sold(self, month: Sequence[date], listed: pl.Enum | None, total: Floats, number: Floats) -> None:
+        """Add short won and number of stocks by session of one month: a month at a time spares sorting a year."""
         rows = self.archive.read("short_day", columns=("short_amount",), start=month[0], end=month[-1])
         rows = panels.on_krx(rows)
+        if rows.is_empty():
+            return
         counted = rows["short_amount"].is_not_null().to_numpy()
         if listed is not None:
             counted = counted & panels.among(rows["code"], listed)
         sold = rows.select("session", "short_amount", "source")
         sold = sold if counted.all() else sold.filter(counted)
         self._add(panels.named(sold["source"]))
-        return sold.group_by("session").agg(pl.col("short_amount").sum(), pl.len().alias("n"))
+        at = panels.columns_of(sold["session"], self.days)
+        known, size = at >= 0, len(self.days)
+        won = sold["short_amount"].to_numpy()
+        total += np.bincount(at[known], won[known], size)
+        number += np.bincount(at[known], minlength=size)
 
     def _placed(self, rows: pl.DataFrame, column: str) -> Floats:
         found = np.full(len(self.days), np.nan)
