@@ -123,6 +123,8 @@ SIGNATURES: dict[str, tuple[str, dict[str, Any]]] = {
     "smt.similar_patterns": ("series price", {"m": 5, "h": 3, "k": 2}),
     "smt.foreign_class": ("foreign_net program_net", {}),
     "smt.unrealized_gain": ("avg_buy_price current_price net_volume", {}),
+    "smt.evened_flow": ("net turnover", {"n": 5, "past": 250, "min_n": 60}),
+    "smt.unusual_flow": ("z", {"stretch": 10, "alpha": 0.10, "pool": 250, "min_n": 5000}),
     "sen.type_score": ("components", {"min_components": 2}),
     "sen.overall": ("components", {"min_components": 4}),
     "sen.divergence": ("score participation", {}),

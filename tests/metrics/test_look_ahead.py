@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sugeup.metrics import behavior, candles, flow, investor, ownership, patterns, regimes, rotation, sector, technical
+from sugeup.metrics.evened_flow import evened_flow
 from sugeup.metrics.outcome import Outcome
 from tests.metrics import closed_form
 from tests.metrics.test_vectors import BOOK
@@ -41,6 +42,7 @@ SERIES: dict[str, Callable[[Panel], Outcome]] = {
     "sec.mfi": lambda p: sector.mfi(p["turnover"], p["turnover"], p["turnover"], p["turnover"], n=9),
     "sec.flow_mfi": lambda p: sector.flow_mfi(p["net"]),
     "sec.rotation_signal": lambda p: rotation.rotation_signal(p["ret"] * 60, np.abs(np.tanh(p["ret"])), q=0.2),
+    "smt.evened_flow": lambda p: evened_flow(p["net"], p["turnover"], n=4, past=40, min_n=10),
     "pat.accumulation": lambda p: patterns.accumulation(
         p["net"], p["turnover"], p["ret"], window=3, ref=20, min_ref=5, days=2, pct=60
     ),

@@ -23,6 +23,7 @@ from sugeup.research.detectors import (
     tested,
 )
 from sugeup.research.figures import Figures, Floats
+from sugeup.research.unusual import unusual
 
 BEFORE = 40
 """Sessions of the mean of short selling."""
@@ -201,6 +202,7 @@ DETECTORS: dict[str, Detector] = {
     "surge_dump": surge_dump,
     "liquidity_sweep": sweeps,
     "alert_conditions": conditions,
+    "unusual_flow": unusual,
     "anomaly": anomaly,
     "short_overheat": short_overheat,
     "sector_rotation": sector_rotation,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import polars as pl
@@ -12,6 +13,9 @@ from sugeup.research import calibration, detection, detectors_more, rules
 from sugeup.research.detection import Event, Tally
 from sugeup.research.detectors import Found
 from sugeup.research.figures import Figures, Floats
+
+_KEPT: WeakKeyDictionary[Figures, dict[tuple[str, ...] | None, list[Found]]] = WeakKeyDictionary()
+"""What was found in a market: it is looked at from several places."""
 
 
 def future_changed(market: Figures, at: int, seed: int) -> Figures:
@@ -40,11 +44,18 @@ def looks_ahead(market: Figures, at: int, seed: int, names: tuple[str, ...] | No
 
 def _told(market: Figures, at: int, names: tuple[str, ...] | None) -> dict[str, bytes]:
     found = {}
-    for one in detectors_more.detect(market, names):
+    for one in _detected(market, names):
         parts = [part[:, : at + 1] for part in (one.fired, one.judged)]
         strength = np.where(parts[0], one.strength[:, : at + 1], 0.0)
         found[f"{one.kind} {one.direction}"] = b"".join(part.tobytes() for part in (*parts, strength))
     return found
+
+
+def _detected(market: Figures, names: tuple[str, ...] | None) -> list[Found]:
+    kept = _KEPT.setdefault(market, {})
+    if names not in kept:
+        kept[names] = detectors_more.detect(market, names)
+    return kept[names]
 
 
 def withheld(market: Figures, rows: Sequence[int], at: int) -> Figures:

@@ -23,7 +23,7 @@ from sugeup.research.figures import Figures, Flags, Floats, figures
 
 HORIZONS = (5, 20)
 SIGNS = {"BUY": 1.0, "SELL": -1.0}
-STOCK_DETECTORS = ("foreign_surge", "institution_same_side", "accumulation", "alert_conditions")
+STOCK_DETECTORS = ("foreign_surge", "institution_same_side", "accumulation", "alert_conditions", "unusual_flow")
 MARKET_DETECTORS = ("accumulation", "alert_conditions")
 RARE, PAST, LEAST = 1.0, 250, 60
 """Percentile and reference of selling by foreigners that is told."""

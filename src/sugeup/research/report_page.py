@@ -108,8 +108,14 @@ def _misses(found: Mapping[str, Any]) -> str:
 
 _SIGNS = (
     "the sign test takes days as independent, but flows persist, and it is corrected over the four groups of one stock "
-    "and not over all stocks of the evening: it describes what is common. The candidate below is corrected over all "
-    "stocks: it is told a hundred times more rarely, and is right much more often."
+    "and not over all stocks of the evening: it describes what is common. UNUSUAL_BUYING and UNUSUAL_SELLING are "
+    "tested over all stocks and a year of evenings: they are told a thousand times more rarely."
+)
+_YEAR = (
+    "with a family of all stocks on 250 sessions the bar is a p of about one in a hundred thousand. Institutions clear "
+    "it where five kinds buy at once. Foreigners are one series: their burst is mostly one session, and of their "
+    "accumulations fifteen sessions are worth about five, because flows persist, and last five to thirty, which is not "
+    "known. A lower bar finds more of them at the price of alarms that are not."
 )
 WHY: dict[str, str] = {
     "": "see the table.",
@@ -123,6 +129,9 @@ WHY: dict[str, str] = {
     "INSTITUTION_DISTRIBUTION": _SIGNS,
     "INDIVIDUAL_ACCUMULATION": "as FOREIGN_ACCUMULATION.",
     "INDIVIDUAL_DISTRIBUTION": "as FOREIGN_ACCUMULATION.",
+    "FOREIGN_UNUSUAL_BUYING": _YEAR,
+    "INSTITUTION_UNUSUAL_BUYING": _YEAR,
+    "INSTITUTION_UNUSUAL_SELLING": _YEAR,
     "SURGE": "a rule on price and volume without a test: small stocks rise by 20% in a week by themselves.",
     "DUMP": "as SURGE.",
     "ANOMALY": "the p-values of about 9,000 held-out scores can flag only what is stranger than nearly all of them, "
@@ -158,10 +167,12 @@ def _ideal(found: Mapping[str, Any]) -> str:
 
 def _candidates(found: Mapping[str, Any]) -> str:
     lines = [
-        "## A statistic that would find more",
+        "## The same events by another statistic",
         "",
-        "Not used by any answer: the mean of daily net ÷ turnover, scaled by the stock's own 120 days before, p "
-        "against all stocks and 60 sessions, corrected over all stocks of the session (`research/candidates.py`).",
+        "What the signals of UNUSUAL_BUYING and UNUSUAL_SELLING rest on, in the one window that suits each kind "
+        "(`research/candidates.py`): the mean of daily net ÷ turnover held against the stock's own year "
+        "(`smt.evened_flow`; of institutions the sum over five kinds), tested over all stocks and a year of sessions "
+        "together (`smt.unusual_flow`). Definitions of the kinds in the first table stay as they are.",
         "",
         "| kind | strength | alarms | precision | recall | ideal | daily FDR |",
         "|---|---|---|---|---|---|---|",

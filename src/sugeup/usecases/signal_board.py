@@ -22,6 +22,7 @@ from sugeup.usecases import (
     signal_patterns,
     signal_shorts,
     signal_smart_money,
+    signal_unusual,
     smart_money_scene,
 )
 from sugeup.usecases.signal_panels import Panels
@@ -62,6 +63,7 @@ class Board:
             *signal_smart_money.found(self.scene, self.provisional),
             *signal_patterns.found(panels, self.provisional),
             *signal_alerts.found(self.scene, self.provisional),
+            *signal_unusual.found(self.scene, self.provisional),
             signal_anomalies.found(panels, self.model, self.provisional),
             signal_shorts.found(self.archive, self.session),
         )

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from sugeup.market import investors
-from sugeup.usecases import signal_alerts, signal_anomalies, signal_market, signal_patterns, signal_shorts
+from sugeup.metrics.unusual_flow import WINDOWS
+from sugeup.usecases import (
+    signal_alerts,
+    signal_anomalies,
+    signal_market,
+    signal_patterns,
+    signal_shorts,
+    signal_unusual,
+)
 from sugeup.usecases.smart_money_scene import GROUPS
 
+_UNUSUAL = {"BUY": "이상 순매수", "SELL": "이상 순매도"}
 _PATTERNS = {"ACCUMULATION": "매집", "DISTRIBUTION": "분산"}
 
 KOREAN: dict[str, str] = {
@@ -22,6 +31,11 @@ KOREAN: dict[str, str] = {
     "DOWN_SWEEP": "전저점 이탈 후 복귀",
     "UP_SWEEP": "전고점 이탈 후 복귀",
     **{signal_alerts.turn(group): f"{investors.korean(group)} 수급 방향 전환" for group in GROUPS},
+    **{
+        signal_unusual.kind(investor, side): f"{investors.korean(investor)} {korean}"
+        for investor in WINDOWS
+        for side, korean in _UNUSUAL.items()
+    },
     "DOUBLE_BUY": "쌍끌이 매수",
     "DOUBLE_SELL": "쌍끌이 매도",
     signal_anomalies.KIND: "이상 거래",

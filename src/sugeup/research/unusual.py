@@ -1,0 +1,61 @@
+"""이상 수급: unusual buying and selling of foreigners and institutions on every session of a market, for research."""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from sugeup.metrics.evened_flow import evened_flow
+from sugeup.metrics.outcome import Outcome
+from sugeup.metrics.unusual_flow import FLOWS, POOL, SIDES, WINDOWS, either, unusual_flow
+from sugeup.research.detectors import Found
+from sugeup.research.figures import Figures, Flags, Floats
+
+NAMES = {"BUY": "UNUSUAL_BUYING", "SELL": "UNUSUAL_SELLING"}
+
+
+_KEPT: WeakKeyDictionary[Figures, dict[tuple[str, int], Outcome]] = WeakKeyDictionary()
+"""What was judged of a market: signals and candidates ask for the same windows."""
+
+
+def evened(market: Figures, investor: str, span: int) -> Floats:
+    """`smt.evened_flow` at every session, added over the kinds of an investor."""
+    return sum(
+        (evened_flow(market.net[one], market.turnover, n=span).value for one in FLOWS[investor]),
+        np.zeros(market.shape),
+    )
+
+
+def judged(market: Figures, investor: str, span: int) -> Outcome:
+    """`smt.unusual_flow` on every session, each tested as on its evening; extras `p` and `p_adj`."""
+    kept = _KEPT.setdefault(market, {})
+    if (investor, span) not in kept:
+        z = evened(market, investor, span)
+        value, p, adjusted = (np.full(z.shape, np.nan) for _ in range(3))
+        reason = np.zeros(z.shape, np.uint8)
+        for at in range(z.shape[1]):
+            told = unusual_flow(z[:, max(0, at - POOL) : at + 1], stretch=2 * span)
+            value[:, at], reason[:, at] = told.value, told.reason
+            p[:, at], adjusted[:, at] = told.extra["p"], told.extra["p_adj"]
+        kept[investor, span] = Outcome(value, reason, {"p": p, "p_adj": adjusted}, SIDES)
+    return kept[investor, span]
+
+
+def found(told: Outcome, kind: str, direction: str) -> Found:
+    """What is told of one side."""
+    fired: Flags = told.value == SIDES.index(direction)
+    return Found(kind, direction, fired, np.isfinite(told.value), 100 * (1 - told.extra["p"]))
+
+
+def unusual(market: Figures) -> list[Found]:
+    """이상 순매수·순매도 of foreigners and institutions."""
+    told = {
+        investor: either({span: judged(market, investor, span) for span in spans})
+        for investor, spans in WINDOWS.items()
+    }
+    return [
+        found(one, f"{investor.upper()}_{name}", direction)
+        for investor, one in told.items()
+        for direction, name in NAMES.items()
+    ]
