@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -86,13 +87,50 @@ def test_a_larger_strength_never_has_a_smaller_probability(seed: int, strongest:
     assert (np.diff(read) >= 0).all() and 0 <= read.min() and read.max() <= 1
 
 
-def test_outcomes_dealt_out_at_random_have_no_skill_and_are_mostly_refused() -> None:
+def test_outcomes_dealt_out_at_random_have_no_skill_and_are_refused() -> None:
     score, outcome = drawn(500, 7, 0.9)
     told, known = dated(500)
     chance = np.random.default_rng(1)
     shuffled = (calibration.fit("X", list(score), list(chance.permutation(outcome)), told, known) for _ in range(20))
     assert 0.0 > np.mean([one.brier_skill or 0.0 for one in shuffled])
-    assert 0.25 >= leakage.accepted_by_chance(score, outcome, told, known, times=20, seed=1)
+    assert 0.0 == leakage.accepted_by_chance(score, outcome, told, known, times=20, seed=1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("n", "a_day"), [(500, 1), (900, 6)])
+def test_of_a_hundred_shuffles_at_most_one_is_accepted_and_the_truth_is(n: int, a_day: int) -> None:
+    """With one signal a session and with six, whose outcomes then count as one block."""
+    score, outcome = drawn(n, 7, 0.95)
+    told = [START + timedelta(days=at // a_day) for at in range(n)]
+    known = [day + timedelta(days=7) for day in told]
+    assert 0.01 >= leakage.accepted_by_chance(score, outcome, told, known, times=100, seed=2)
+    truth = calibration.fit("X", list(score), list(outcome), told, known)
+    assert truth.refused is None and truth.skill_low is not None and truth.brier_skill is not None
+    assert 0 < truth.skill_low < truth.brier_skill
+
+
+def test_skill_that_may_be_chance_is_refused_with_its_lower_bound() -> None:
+    score, outcome = drawn(500, 12, 0.55)
+    found = calibration.fit("X", list(score), list(outcome), *dated(500))
+    hopeful = replace(found, brier_skill=0.01, skill_low=-0.004, apart=0.0)
+    assert "skill may be chance: Brier skill 0.0100, lower bound -0.0040" == hopeful.refused
+    assert None is hopeful.confidence(95.0) is replace(hopeful, skill_low=None).confidence(95.0)
+    assert replace(hopeful, skill_low=0.001).refused is None
+
+
+def test_the_bound_needs_twenty_sessions_and_counts_signals_of_one_session_as_one() -> None:
+    chance = np.random.default_rng(3)
+    happened = (chance.uniform(size=400) < 0.5).astype(np.float64)
+    said = np.where(happened > 0, 0.55, 0.45)
+    day = [START + timedelta(days=at) for at in range(400)]
+    assert None is calibration.lower_bound(said[:19], happened[:19], day[:19], 5)
+    assert None is calibration.lower_bound(said, happened, [day[at // 40] for at in range(400)], 5)
+    alone = calibration.lower_bound(said, happened, day, 5)
+    assert alone is not None and 0 < alone
+    mixed = np.where(chance.uniform(size=400) < 0.7, said, 1 - said)
+    once, repeated = (calibration.lower_bound(np.repeat(mixed, k), np.repeat(happened, k), np.repeat(day, k), 5)
+                      for k in (1, 7))  # fmt: skip
+    assert once is not None and once == pytest.approx(repeated)
 
 
 def test_a_month_learns_from_what_was_known_before_it_and_from_nothing_else() -> None:

@@ -1,7 +1,8 @@
 """신뢰도 보정: from the strength of a signal to the probability of its event, published only when it proved itself.
 
-Accepted (metrics.md 2.1) when at least 200 signals are decided, the walk-forward Brier skill is above 0, and the mean
-of the probabilities is within 0.05 of what happened. Otherwise there is no confidence, and the reason is UNCALIBRATED.
+Accepted when at least 200 signals are decided, the walk-forward Brier skill is above 0 together with the lower bound of
+its 90% interval, and the mean of the probabilities is within 0.05 of what happened. Otherwise there is no confidence,
+and the reason is UNCALIBRATED. Why the interval: docs/decisions/012.
 """
 
 from __future__ import annotations
@@ -22,15 +23,20 @@ LEAST = 200
 FARTHEST = 0.05
 EVENT = "sign x (stock return - index return) > 0, open of the next session to the close of the {h}th"
 BINS = 10
+SURE = 0.90
+"""Level of the interval of the skill."""
+DRAWS, SEED = 2000, 20240101
+LEAST_DAYS = 20
+"""Sessions with predicted signals below which blocks of them say nothing."""
 
 
 @dataclass(frozen=True)
 class Calibration:
     """One kind of signal. `scores`, `probabilities`: the knots of the map; read linearly, held at the ends.
 
-    `n`: decided signals; `tried`: of them predicted before they were decided; `brier_skill` and `apart` (mean
-    probability less mean outcome) are of those, None where there are none. `until`: the session up to which outcomes
-    were known.
+    `n`: decided signals; `tried`: of them predicted before they were decided; `brier_skill`, the lower bound of its
+    interval `skill_low` and `apart` (mean probability less mean outcome) are of those, None where there are none or,
+    of the bound, too few sessions. `until`: the session up to which outcomes were known.
     """
 
     kind: str
@@ -41,6 +47,7 @@ class Calibration:
     tried: int
     base_rate: float | None
     brier_skill: float | None
+    skill_low: float | None
     apart: float | None
     scores: tuple[float, ...]
     probabilities: tuple[float, ...]
@@ -54,6 +61,10 @@ class Calibration:
             return "no signal could be predicted before it was decided (walk-forward)"
         if not self.brier_skill > 0:
             return f"no skill out of sample: Brier skill {self.brier_skill:.4f}"
+        if self.skill_low is None:
+            return f"the skill has no interval: fewer than {LEAST_DAYS} sessions, or fitted by an older version"
+        if not self.skill_low > 0:
+            return f"skill may be chance: Brier skill {self.brier_skill:.4f}, lower bound {self.skill_low:.4f}"
         if abs(self.apart) > FARTHEST:
             return f"probabilities are off by {self.apart:+.3f} on average, allowed: {FARTHEST}"
         return None
@@ -89,13 +100,14 @@ def fit(
     days, decided = [told[at] for at in order], [known[at] for at in order]
     about: dict[str, Any] = {"kind": kind, "event": EVENT.format(h=horizon), "horizon": horizon, "n": len(order)}
     if not len(order):
-        return Calibration(**about, until=None, tried=0, base_rate=None, brier_skill=None, apart=None,
-                           scores=(), probabilities=())  # fmt: skip
+        return Calibration(**about, until=None, tried=0, base_rate=None, brier_skill=None, skill_low=None,
+                           apart=None, scores=(), probabilities=())  # fmt: skip
     said = walkforward.predictions(raw, happened, days, decided, least=LEAST)
     tried = np.isfinite(said)
-    skill = apart = None
+    skill = low = apart = None
     if tried.any():
         cell = statistics.brier(said[tried], happened[tried]).at()
+        low = lower_bound(said[tried], happened[tried], [days[at] for at in np.flatnonzero(tried)], horizon)
         skill, apart = cell["skill"], float(said[tried].mean() - happened[tried].mean())
     at, probability = samples.rising_fit(raw, happened)
     return Calibration(
@@ -104,10 +116,34 @@ def fit(
         tried=int(tried.sum()),
         base_rate=float(happened.mean()),
         brier_skill=skill,
+        skill_low=low,
         apart=apart,
         scores=tuple(float(part) for part in at),
         probabilities=tuple(float(part) for part in probability),
     )
+
+
+def lower_bound(said: Floats, happened: Floats, days: Sequence[date], horizon: int) -> float | None:
+    """Lower bound of the 90% interval of the Brier skill; None below 20 sessions.
+
+    Resampled are blocks of neighbouring sessions with all their signals, because outcomes of one session move together
+    and those of neighbouring sessions overlap: blocks are as long as the horizon, and ⌈n^⅓⌉ of n sessions at least.
+    A resample in which everything or nothing happened has no skill. Künsch 1989; Politis & Romano 1992.
+    """
+    place = np.unique(np.array(days, dtype="datetime64[D]"), return_inverse=True)[1]
+    count = int(place.max(initial=-1)) + 1
+    if count < LEAST_DAYS:
+        return None
+    block = min(count, max(horizon, samples.cube_root_up(count)))
+    told, lost, won = (
+        samples.circular_means(np.bincount(place, part, count).astype(np.float64), block, DRAWS, SEED)
+        for part in (np.ones(len(said)), (said - happened) ** 2, happened)
+    )
+    rate = won / told
+    reference = rate * (1 - rate)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        skill = np.where(reference > 0, 1 - lost / told / reference, 0.0)
+    return float(np.quantile(skill, (1 - SURE) / 2))
 
 
 def row(one: Calibration) -> dict[str, Any]:
@@ -121,6 +157,7 @@ def row(one: Calibration) -> dict[str, Any]:
         "n_tried": one.tried,
         "base_rate": one.base_rate,
         "brier_skill": one.brier_skill,
+        "skill_low": one.skill_low,
         "apart": one.apart,
         "accepted": one.refused is None,
         "knots": one.knots(),
@@ -139,6 +176,7 @@ def of_row(found: Mapping[str, Any]) -> Calibration:
         found["n_tried"],
         found["base_rate"],
         found["brier_skill"],
+        found["skill_low"],
         found["apart"],
         tuple(scores),
         tuple(probabilities),
