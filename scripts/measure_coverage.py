@@ -69,7 +69,7 @@ QUESTIONS: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
     ("get_sentiment_history", "KOSPI and KOSDAQ", _BOTH),
     ("list_sectors", "all", {}),
 )
-"""Use-case, what is asked in words, arguments. `explain_metric` and `get_data_status` tell of the software itself."""
+"""Use-case, what is asked in words, arguments. Not asked: `explain_metric`, `get_data_status`, `list_sources`."""
 _ABOUT = frozenset(
     {"as_of", "generated_at", "scope", "venue", "sources", "provisional", "simulated", "coverage", "warnings"}
     | {"next_cursor", "total", "period", "meta"}

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from sugeup.usecases.short_selling import get_short_selling as get_short_selling
     from sugeup.usecases.signal_list import get_signals as get_signals
     from sugeup.usecases.smart_money_tracker import get_smart_money_tracker as get_smart_money_tracker
+    from sugeup.usecases.source_list import list_sources as list_sources
     from sugeup.usecases.stock_behavior import get_stock_behavior as get_stock_behavior
     from sugeup.usecases.stock_indicators import get_stock_indicators as get_stock_indicators
     from sugeup.usecases.stock_patterns import get_stock_patterns as get_stock_patterns
@@ -77,6 +78,7 @@ _HOMES = {
     "get_short_selling": "sugeup.usecases.short_selling",
     "get_signals": "sugeup.usecases.signal_list",
     "get_smart_money_tracker": "sugeup.usecases.smart_money_tracker",
+    "list_sources": "sugeup.usecases.source_list",
     "get_stock_behavior": "sugeup.usecases.stock_behavior",
     "get_stock_indicators": "sugeup.usecases.stock_indicators",
     "get_stock_patterns": "sugeup.usecases.stock_patterns",

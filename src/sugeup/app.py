@@ -21,6 +21,7 @@ from sugeup.settings import LakeName, Settings
 
 if TYPE_CHECKING:
     from sugeup.archive import Archive, Supply
+    from sugeup.archive.describing import Source
     from sugeup.archive.supply import Door
     from sugeup.jobs.job import Journal, Options, Tell, Work
     from sugeup.sources.vendor import Vendor
@@ -83,7 +84,9 @@ class App:
             from sugeup import sources
             from sugeup.archive import Archive
 
-            return Archive(chosen.value, panels(), cast("State", _Later(ledger)), clock, sources.origins(), supply)
+            state = cast("State", _Later(ledger))
+            told = partial(described, loaded, chosen)
+            return Archive(chosen.value, panels(), state, clock, sources.origins(), supply, told)
 
         def version(dataset: str) -> str:
             from sugeup import records
@@ -167,6 +170,20 @@ def _supply(loaded: Settings, lake: LakeName, clock: Clock) -> Supply:
         [(one, partial(door, loaded, lake, clock, one)) for one in asked],
         why_none=f"No key is set: {_keys_of(known.values())}.",
         shut=[one for one in known.values() if one not in asked],
+    )
+
+
+def described(loaded: Settings, lake: LakeName) -> list[Source]:
+    """The sources as the settings see them on a lake. Raises ConfigError when the notes on stored keys are damaged."""
+    from sugeup.archive import describing
+
+    demo = lake is LakeName.DEMO
+    return describing.described(
+        lambda one: not demo and loaded.asks(one.name, one.access.keys, one.access.switch, lake),
+        loaded.key_places(),
+        lambda name: getattr(loaded, name) is True,
+        loaded.sources,
+        simulated=lake is LakeName.SIMULATED,
     )
 
 

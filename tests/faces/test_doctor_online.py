@@ -13,8 +13,9 @@ from types import SimpleNamespace
 import pytest
 
 from sugeup import settings
+from sugeup.app import described
 from sugeup.errors import Refused
-from sugeup.faces import doctoring, doctoring_online, source_command
+from sugeup.faces import doctoring, doctoring_online
 from sugeup.faces.doctoring_online import Asked
 from sugeup.market import sessions
 from sugeup.observe import probing
@@ -48,7 +49,7 @@ def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, serving: tuple[str, C
 
 def asked(home: Path, address: str, *names: str, lake: LakeName = LakeName.SIMULATED, **given: object) -> Asked:
     loaded = settings.load(data_dir=home, sandbox_url=address, sandbox_hurry=1000, **given)
-    chosen = doctoring_online.wanted(source_command.listed(loaded, lake), names)
+    chosen = doctoring_online.wanted(described(loaded, lake), names)
     return doctoring_online.ask(loaded, lake, chosen, lambda _said: None)
 
 
@@ -209,3 +210,29 @@ def test_a_doctor_that_is_not_asked_to_asks_nobody(
     before = serving[1].stats()["calls"]
     doctoring.examined(LakeName.SIMULATED)
     assert before == serving[1].stats()["calls"] and not (tmp_path / "home").exists()
+
+
+def simulated_doors(home: Path, address: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Finding]:
+    monkeypatch.setenv("SUGEUP_DATA_DIR", str(home))
+    monkeypatch.setenv("SUGEUP_SANDBOX_URL", address)
+    return {one.check: one for one in doctoring.examined() if one.check.endswith("(sandbox)")}
+
+
+def test_tokens_and_calls_of_a_sandbox_are_judged_by_its_clock_and_told_when_it_is_gone(
+    tmp_path: Path, serving: tuple[str, Control], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert {} == simulated_doors(tmp_path, serving[0], monkeypatch), "nothing was asked of it yet"
+    asked(tmp_path, serving[0], "kis")
+    found = simulated_doors(tmp_path, serving[0], monkeypatch)
+    assert {"token kis (sandbox)", "calls kis (sandbox)"} == set(found)
+    assert {State.OK} == {one.state for one in found.values()}
+    assert (
+        "issued 2025-06-02 19:05" in found["token kis (sandbox)"].said and "(in 2" in found["token kis (sandbox)"].said
+    )
+    assert "calls on 2025-06-02" in found["calls kis (sandbox)"].said
+    gone = simulated_doors(tmp_path, f"http://127.0.0.1:{free_port()}", monkeypatch)
+    assert "by a clock that does not answer now" in gone["token kis (sandbox)"].said
+    assert found["calls kis (sandbox)"].said == gone["calls kis (sandbox)"].said
+    (token,) = (tmp_path / "hub-simulated").glob("*.token.json")
+    token.write_text("{")
+    assert State.WARN is simulated_doors(tmp_path, serving[0], monkeypatch)["token kis (sandbox)"].state

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from sugeup.archive.describing import Need, Source
 from sugeup.hub.limits import Gate
 from sugeup.hub.token_file import Held, TokenFile
 from sugeup.hub.turns import Priority
 from sugeup.observe import doors
-from sugeup.observe.describing import Need, Source
 from sugeup.observe.findings import Finding, State
 from sugeup.sources.vendor import Pace
 
@@ -146,3 +146,25 @@ def test_files_of_keys_that_others_may_read_are_noticed(tmp_path: Path) -> None:
     (tmp_path / "keys.sealed.json").chmod(0o604)
     (found,) = doors.sealed(tmp_path)
     assert State.WARN is found.state and "keys.sealed.json" in found.said
+
+
+def test_without_the_clock_they_were_issued_by_tokens_are_told_and_not_judged(tmp_path: Path) -> None:
+    path = token(tmp_path / "hub", -timedelta(hours=1))
+    (found,) = doors.tokens(tmp_path / "hub", None, " (sandbox)")
+    assert ("token kis (sandbox)", State.OK) == (found.check, found.state)
+    assert "issued 2026-11-26 07:00, ends 2026-11-26 09:00 by a clock that does not answer now" == found.said
+    path.chmod(0o644)
+    assert [State.WARN, State.OK] == states(list(doors.tokens(tmp_path / "hub", None)))
+
+
+def test_without_a_day_the_newest_one_with_calls_is_told(tmp_path: Path) -> None:
+    days = iter((DAY, DAY + timedelta(days=1), DAY + timedelta(days=1)))
+    gate = Gate(tmp_path / "kis-0.gate.sqlite", Pace(10, 0.1), today=lambda: next(days))
+    for _ in range(3):
+        gate.enter(Priority.QUESTION, None)
+    gate.close()
+    (found,) = doors.limits(tmp_path, {"kis": 2}, None, " (sandbox)")
+    assert ("calls kis (sandbox)", State.WARN) == (
+        found.check,
+        found.state,
+    ) and "2 calls on 2026-11-27 of 2" in found.said

@@ -6,11 +6,15 @@ import functools
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
+from sugeup.market import sector_names
 from sugeup.sandbox.krx_login.investors import CODES
+from sugeup.sandbox.krx_login.sectors import named
 from sugeup.sandbox.krx_login.service import DATA, PAGES
+from sugeup.sandbox.sectors import ALL as SECTORS
 from sugeup.sandbox.server import SandboxApp
 from sugeup.sandbox.vendors import Options
 from sugeup.specifications import specification
@@ -104,9 +108,39 @@ def test_programme_trading_of_a_span_is_added_up() -> None:
     assert one + other == both
 
 
+@pytest.mark.parametrize("code", [one.code for one in SECTORS])
+def test_the_name_of_an_industry_leads_back_to_its_code_or_nowhere(code: str) -> None:
+    """The simulated market numbers three industries of KOSPI otherwise than the exchange, and one beyond its list."""
+    market_of = "KOSDAQ" if code.startswith("1") else "KOSPI"
+    said = next(one.name for one in SECTORS if one.code == code)
+    name = named(code, said, market_of)
+    assert (None if code == "0031" else code) == sector_names.holding(market_of, name)
+
+
+def test_every_stock_of_a_market_stands_once_under_the_industry_that_it_was_given() -> None:
+    day = date(2025, 6, 2)
+    given = dict(market().rows("sector_membership", market().sessions[0], day).select("code", "sector").rows())
+    told: dict[str, str | None] = {}
+    for one, name in (("STK", "KOSPI"), ("KSQ", "KOSDAQ")):
+        found = rows(LATER, "krx_login_sectors", mktId=one)
+        assert {name} == {row["MKT_TP_NM"] for row in found}
+        told |= {row["ISU_SRT_CD"]: sector_names.holding(name, row["IDX_IND_NM"]) for row in found}
+    assert {code: None if sector == "0031" else sector for code, sector in given.items()} == told
+    assert [] == rows(LATER, "krx_login_sectors", trdDd="20250603")
+
+
+def test_an_index_has_its_members_and_one_that_is_not_simulated_none() -> None:
+    given = {"indIdx": "1", "indIdx2": "028"}
+    large = set(np.array(market().codes)[market().stocks.kospi200])
+    assert large == {row["ISU_SRT_CD"] for row in rows(LATER, "krx_login_index_members", **given)}
+    assert [] == rows(LATER, "krx_login_index_members", indIdx="2", indIdx2="203")
+
+
 PUBLISHED = {
     "krx_login_bars": ("2025-06-02T15:29", "2025-06-02T15:30"),
     "krx_login_list": ("2025-06-02T15:29", "2025-06-02T15:30"),
+    "krx_login_sectors": ("2025-06-02T15:29", "2025-06-02T15:30"),
+    "krx_login_index_members": ("2025-06-02T15:29", "2025-06-02T15:30"),
     "krx_login_program": ("2025-06-02T15:29", "2025-06-02T15:30"),
     "krx_login_net_purchases": ("2025-06-02T15:39", "2025-06-02T15:40"),
     "krx_login_market_investors": ("2025-06-02T15:39", "2025-06-02T15:40"),

@@ -11,9 +11,9 @@ from typing import ClassVar
 import polars as pl
 from polars.testing import assert_frame_equal
 
-from sugeup.records import Dataset
 from tests.support import published_ls
-from tests.support.holding import INDICES, MARKETS, Held
+from tests.support.holding import Held
+from tests.support.published import belonging
 
 SHOWN = defaultdict[str, tuple[str, ...]](tuple, {"daily_bars": ("ls",), "foreign_holding": ("ls_holding",)})
 LOANS = ("loan_new_shares", "loan_repaid_shares", "loan_balance_shares")
@@ -21,7 +21,7 @@ LOANS = ("loan_new_shares", "loan_repaid_shares", "loan_balance_shares")
 
 @dataclass(frozen=True)
 class HeldOfLs(Held):
-    """The same with what LS gives: no base prices, no shares listed, no sectors."""
+    """The same with what LS gives: base prices and shares listed of the evening alone."""
 
     shown: ClassVar[Mapping[str, tuple[str, ...]]] = SHOWN
     funds: ClassVar[str] = "t8428"
@@ -34,6 +34,10 @@ class HeldOfLs(Held):
             gone = pl.col("delisted_on").is_null() | (pl.col("delisted_on") > day)
             stored = self.archive.read("instruments").filter(held & gone).select(wanted.columns).sort("code")
             assert_frame_equal(wanted, stored, check_exact=True)
+            members = belonging(self.market, day).filter(pl.col("code").is_in(wanted["code"].to_list()))
+            there = held & pl.col("code").is_in(members["code"].to_list()) & (pl.col("scheme") == "KRX_INDUSTRY")
+            sectors = self.archive.read("sector_membership").filter(there).select(members.columns).sort("code")
+            assert_frame_equal(members, sectors, check_exact=True)
 
     def loans(self, day: date) -> int:
         """Every stored row of loans up to a day is the truth; how many there are."""
@@ -54,11 +58,12 @@ class HeldOfLs(Held):
     def _of_asked(self, day: date) -> set[str]:
         return {*published_ls.listed(self.market, day)["code"]}
 
-    def _scopes(self, declared: Dataset, codes: Sequence[str] | None) -> list[str]:
-        if declared.scope == "code":
-            return super()._scopes(declared, codes)
-        return [*(INDICES if declared.name == "index_day" else MARKETS)]
-
     def _shares(self, stored: pl.DataFrame) -> None:
-        """Nobody told the shares listed."""
-        assert stored["listed_shares"].is_null().all() and stored["market_cap"].is_null().all()
+        """Base prices are true where there are any, and shares listed to the thousand."""
+        days = sorted({*stored["session"]})
+        truth = self.market.rows("daily_bars", days[0], days[-1])
+        both = stored.join(truth, on=["code", "session"], how="inner", suffix="_true")
+        far = (pl.col("listed_shares") - pl.col("listed_shares_true")).abs() > 500
+        assert both.filter(far | (pl.col("market_cap") != pl.col("raw_close") * pl.col("listed_shares"))).is_empty()
+        told = stored.filter(pl.col("base_price").is_not_null()).select("code", "session", "base_price")
+        assert told.join(truth, on=told.columns, how="anti").is_empty()

@@ -22,9 +22,8 @@ USUAL: dict[str, dict[str, str | int]] = {
     "t8407": {"nrec": 2, "shcode": "".join(market().codes[:2])},
     "t1665": {"gubun2": "1"},
     "t1636": {"shcode": ""},
+    "t1516": {"shcode": ""},
 }
-UNANSWERED = frozenset({"t1516"})
-"""Questions of the specification that the sandbox does not answer."""
 
 
 class LsCaller:

@@ -31,8 +31,8 @@ UNPUBLISHED = {
     "market_funds": {"loan_balance_kospi_amount", "loan_balance_kosdaq_amount"},
 }
 """Columns of the truth that the vendor's row does not have."""
-SOMETIMES = {"foreign_holding": {"limit_use_pct"}}
-"""Columns whose scale the row itself has to tell: null where its price did not move."""
+SOMETIMES = {"foreign_holding": {"limit_use_pct"}, "daily_bars": {"base_price", "listed_shares", "market_cap"}}
+"""Columns of which the scale has to be told by the row itself, or which the evening alone tells."""
 _MONEY = ("amount", "deposits", "receivables")
 
 
@@ -53,6 +53,8 @@ def published(market: SimulatedMarket, dataset: str, days: Sequence[date]) -> pl
         unit = won if money else shares if name.endswith("volume") else 1
         figures[name] = rounded(frame[name], unit) if unit > 1 else levels(frame[name])
     found = frame.select(declared.key).with_columns(series.alias(name) for name, series in figures.items())
+    if dataset == "investor_day_market":  # zeros alone are the vendor's word for nothing, and what rounds to them
+        found = found.filter(pl.any_horizontal(pl.col(name) != 0 for name in figures))
     if dataset == "foreign_holding":  # 0 is the vendor's word for a figure that is not there
         found = found.filter(pl.col("held_shares") != 0)
     if not dataset.startswith("investor_"):

@@ -18,7 +18,7 @@ from sugeup.sources import origins
 
 IDENTITY = frozenset({"as_of", "next_cursor", "code", "name", "name_en", "stock_name", "market", "listed_on"})
 """Null where a list is of no moment, ends, or where a fact about a security is not known: no measured figures."""
-TOLD_APART = {"explain_metric": (".metrics",), "get_data_status": (".datasets", ".jobs")}
+TOLD_APART = {"explain_metric": (".metrics",), "get_data_status": (".datasets", ".jobs"), "list_sources": (".rows",)}
 """Blocks about the software and its store, whose nulls their own columns explain."""
 REASONS = {reason.name for reason in Reason if reason} | {*NoData.codes}
 """metrics.md 1.4 and contract 6."""

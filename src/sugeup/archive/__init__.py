@@ -7,6 +7,7 @@ supply      who can be asked
 asking      several asks at a time
 taking      answers become checked, stamped rows and entries of the ledger
 collecting  all of that, for one fill
+describing  which sources there are, and what each gives and needs
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from typing import Protocol, overload
 import polars as pl
 
 from sugeup import records
-from sugeup.archive import planning
+from sugeup.archive import describing, planning
 from sugeup.archive.collecting import Collector, Tell
+from sugeup.archive.describing import Source
 from sugeup.archive.supply import Doors, Supply
 from sugeup.archive.wants import Filled, Hole, Want
 from sugeup.market.clock import Clock
@@ -97,6 +99,7 @@ class Archive:
         clock: Clock,
         origins: Mapping[str, Origin],
         supply: Supply | None = None,
+        described: Callable[[], list[Source]] = describing.unconnected,
     ) -> None:
         self.name = name
         self.clock = clock
@@ -104,6 +107,7 @@ class Archive:
         self._ledger = ledger
         self._origins = origins
         self._supply = supply or Supply(why_none="This archive has no sources.")
+        self._described = described
 
     def read(
         self,
@@ -188,6 +192,10 @@ class Archive:
         past = [one for one in ordered if one.reach is Reach.PAST]
         named = (tuple(dict.fromkeys(self._supply.vendor(one) for one in given)) for given in (ordered, past))
         return Doors(next(named), self._supply.shut(dataset), next(named))
+
+    def sources(self) -> list[Source]:
+        """Every source there is, whether it is asked here and why; nobody is asked by this, and no key is told."""
+        return self._described()
 
     def origin(self, source: str) -> Origin:
         """What is known about a source that a row names."""

@@ -19,6 +19,8 @@ _FUNDS = ("ETF", "ETN")
 _MARKETS = ("KOSPI", "KOSDAQ")
 _MANY = 500
 _BY_STOCK = ("credit", "investor_day_stock", "lending", "program_day_stock", "program_minute_stock")
+_PARTS_OF_TURNOVER = ("investor_", "program_")
+"""Beginnings of the names of datasets whose figures of a market are held against its turnover."""
 _TRADED = ("ticks", "minute_bars")
 """Datasets whose rows are held against the prices of the day: sides of a flow, or each price."""
 
@@ -64,7 +66,7 @@ def context_of(
         won = rounding_unit(frame, _columns(frame, "_amount"))
         shares = rounding_unit(frame, _columns(frame, "_volume"))
     span = _span(dataset, frame)
-    flows = dataset.name.startswith("investor_") and dataset.scope == "market"
+    flows = dataset.name.startswith(_PARTS_OF_TURNOVER) and dataset.scope == "market"
     sided = any("_net_" not in name for name in _columns(frame, "_amount"))
     priced = dataset.name in _TRADED or (dataset.name in _BY_STOCK and sided)
     return Context(

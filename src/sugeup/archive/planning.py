@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from sugeup.archive.holes import Cells, runs
 from sugeup.errors import NoData
 from sugeup.market import publication, sessions
 from sugeup.records import Dataset
-from sugeup.sources.preference import ONLY, PREFERENCE
+from sugeup.sources.preference import PREFERENCE, has
 from sugeup.sources.vendor import Ask, Endpoint, Reach, Scope
 
 OPEN = time(9, 0)
@@ -35,15 +35,22 @@ def ordered(dataset: str, endpoints: Sequence[Endpoint], standing: Callable[[str
 
 
 def days_of(dataset: Dataset, first: date, last: date) -> tuple[date, ...]:
-    """Days that can be covered between two dates: sessions; of a list that is dated by when it was seen, the last."""
-    return (last,) if dataset.dated == "valid_from" else sessions.sessions(first, last)
+    """Days that can be covered between two dates: sessions; of a list that is dated by when it was seen, the last.
+
+    Of a dataset with rows of every day all of them.
+    """
+    if dataset.dated == "valid_from":
+        return (last,)
+    if dataset.every_day:
+        return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
+    return sessions.sessions(first, last)
 
 
 def ledger_scopes(endpoint: Endpoint, wanted: Sequence[str]) -> tuple[str, ...]:
     """Names under which the ledger keeps what an endpoint was asked: the scopes, or its own name where it has none."""
     if endpoint.scope is Scope.NONE:
         return (endpoint.name,)
-    return tuple(scope for scope in wanted if scope in ONLY.get(endpoint.name, (scope,)))
+    return tuple(scope for scope in wanted if has(endpoint.name, scope))
 
 
 def reaches(endpoint: Endpoint, dataset: Dataset, now: datetime) -> tuple[date, date] | None:
@@ -55,12 +62,12 @@ def reaches(endpoint: Endpoint, dataset: Dataset, now: datetime) -> tuple[date, 
     if endpoint.reach is Reach.NOW and publication.ruled(dataset.name):
         settled = next((day for day in _back(today) if publication.known_at(dataset.name, day) <= now), None)
         return None if settled is None else (settled, settled)
-    trading = sessions.is_session(today)
+    trading = dataset.every_day or sessions.is_session(today)
     if endpoint.reach is not Reach.PAST:
         asked_from = endpoint.published or (OPEN if endpoint.reach is Reach.TODAY else time(0))
         return (today, today) if trading and local.time() >= asked_from else None
     ready = not trading or endpoint.published is None or local.time() >= endpoint.published
-    newest = today if ready else sessions.previous(today)
+    newest = today if ready else today - timedelta(days=1) if dataset.every_day else sessions.previous(today)
     if endpoint.lag:  # there on a later trading day, at `published`
         there = trading and local.time() >= (endpoint.published or time(0))
         newest = sessions.previous(today, endpoint.lag if there else endpoint.lag + 1)

@@ -70,6 +70,35 @@ def with_shares(frame: pl.DataFrame, read: Read) -> pl.DataFrame:
     ).drop("__listed")
 
 
+def with_told(frame: pl.DataFrame, read: Read) -> pl.DataFrame:
+    """Daily bars without a base price with that, and the listed shares, which their own source told of them before.
+
+    Both are set before the open of a session and stand; a history that confirms the evening's bar may not tell them.
+    """
+    if "base_price" not in frame.columns:
+        frame = frame.with_columns(pl.lit(None, dtype=pl.Int64).alias("base_price"))
+    lacking = frame.filter(pl.col("base_price").is_null())
+    if lacking.is_empty():
+        return frame
+    codes = lacking["code"].unique().to_list()
+    told = read(
+        "daily_bars",
+        columns=["base_price", "listed_shares"],
+        scopes=codes if len(codes) <= 500 else None,
+        start=lacking["session"].min(),
+        end=lacking["session"].max(),
+        having=["base_price"],
+    )
+    same = ["code", "session", "venue", "source"]
+    known = told.select(*same, __base="base_price", __listed="listed_shares")
+    joined = frame.join(known, on=same, how="left", maintain_order="left").with_columns(
+        pl.coalesce("base_price", "__base").alias("base_price"),
+        pl.coalesce("listed_shares", "__listed").alias("listed_shares"),
+    )
+    cap = pl.col("raw_close") * pl.col("listed_shares")
+    return joined.with_columns(pl.coalesce("market_cap", cap).alias("market_cap")).drop("__base", "__listed")
+
+
 def changes(dataset: Dataset, frame: pl.DataFrame, read: Read) -> pl.DataFrame:
     """Of a list as it is now, the rows that say something new, and the stored rows that ended with it.
 

@@ -104,7 +104,7 @@ def _assembled(dataset: Dataset, answers: Sequence[Answer]) -> tuple[pl.DataFram
 def _finished(archive: Any, dataset: Dataset, frame: pl.DataFrame, reach: Reach) -> pl.DataFrame:
     rows = stamping.stamped(dataset, frame.drop(ROW), reach)
     if dataset.name == "daily_bars":
-        rows = stamping.with_shares(rows, archive.read)
+        rows = stamping.with_told(stamping.with_shares(rows, archive.read), archive.read)
     if dataset.dated == "valid_from":
         rows = stamping.changes(dataset, rows, archive.read)
     return dataset.conform(rows.with_columns(pl.lit(archive.clock.now()).alias("ingested_at")))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from sugeup.archive import Archive
+    from sugeup.archive.describing import Source
     from sugeup.archive.supply import Doors
     from sugeup.market.clock import Clock
     from sugeup.records import Origin
@@ -77,6 +78,11 @@ class Recording:
     def doors(self, dataset: str) -> Doors:
         """Who can be asked for a dataset; that stays the same while the process runs."""
         return self._archive.doors(dataset)
+
+    def sources(self) -> list[Source]:
+        """Every source; keys may be set by another process, so what tells of them is not kept."""
+        self._unversioned = True
+        return self._archive.sources()
 
     def origin(self, source: str) -> Origin:
         """What is known about a source."""

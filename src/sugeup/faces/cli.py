@@ -270,16 +270,6 @@ def doctor(
     return doctoring.run(chosen.lake, as_json=as_json, online=online, named=source or [])
 
 
-def sources_(
-    name: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Show these in full.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Every source of figures: whether it is asked and why, what it gives and needs, where its key is got (출처)."""
-    from sugeup.faces import source_command
-
-    source_command.run(chosen.lake, name or [], as_json=as_json)
-
-
 def application(known: Index) -> typer.Typer:
     """The command line over an index."""
     app = typer.Typer(
@@ -301,7 +291,6 @@ def application(known: Index) -> typer.Typer:
     app.command("sandbox")(sandbox_)
     app.command("evaluate")(evaluate)
     app.command("doctor")(doctor)
-    app.command("sources")(sources_)
     return app
 
 

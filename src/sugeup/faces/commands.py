@@ -18,7 +18,7 @@ from sugeup.faces.index import Argument, Group, Index, Question
 if TYPE_CHECKING:
     from sugeup.archive import Archive
 
-POSITIONAL_TOO = {"stock_code": "STOCK", "metric_id": "METRIC"}
+POSITIONAL_TOO = {"stock_code": "STOCK", "metric_id": "METRIC", "source": "SOURCE"}
 """Optional arguments that may also be written without their option."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
@@ -10,13 +11,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sugeup.errors import ConfigError
+from sugeup.errors import ConfigError, SugeupError
 from sugeup.faces import screen
 from sugeup.observe import findings, machine
 from sugeup.observe.findings import Check, Finding, State
 
 if TYPE_CHECKING:
     from sugeup.settings import LakeName, Settings
+
+SANDBOX = " (sandbox)"
+"""Behind the vendor's name in findings about what a sandbox stands in for."""
 
 
 def run(lake: LakeName | None, *, as_json: bool, online: bool = False, named: Sequence[str] = ()) -> int:
@@ -83,7 +87,8 @@ def _of(loaded: Settings, lake: LakeName | None) -> Iterator[tuple[str, Check]]:
     yield "calendar", partial(machine.calendar, now)
     yield "keys", partial(_keys, loaded, lake or loaded.lake)
     yield "tokens", partial(doors.tokens, loaded.home / "hub", now)
-    yield "limits", partial(_limits, loaded, now)
+    yield "limits", partial(_limits, loaded, loaded.home / "hub", now)
+    yield "sandbox", partial(_sandbox, loaded)
     for name in [lake] if lake else LakeName:
         path = loaded.lake_path(name)
         if path.is_dir():
@@ -96,12 +101,12 @@ def _of(loaded: Settings, lake: LakeName | None) -> Iterator[tuple[str, Check]]:
 
 
 def _keys(loaded: Settings, lake: LakeName) -> Iterator[Finding]:
-    from sugeup.faces import source_command
+    from sugeup.app import described
     from sugeup.observe import doors
     from sugeup.settings import LakeName, key_fields
 
     try:
-        listed = source_command.listed(loaded, lake)
+        listed = described(loaded, lake)
     except ConfigError as error:
         yield findings.fail("keys", error.message, error.hint or "")
         return
@@ -112,14 +117,32 @@ def _keys(loaded: Settings, lake: LakeName) -> Iterator[Finding]:
     yield from doors.sealed(loaded.home / "keys")
 
 
-def _limits(loaded: Settings, now: datetime) -> Iterator[Finding]:
+def _sandbox(loaded: Settings) -> Iterator[Finding]:
+    """Tokens and calls of the sources that a sandbox stands in for, by its clock as far as one answers."""
+    from sugeup.app import App
+    from sugeup.observe import doors
+    from sugeup.settings import LakeName
+
+    folder, now = loaded.home / "hub-simulated", None
+    if not folder.is_dir():
+        return
+    clock: Any = App.open(loaded, LakeName.SIMULATED).clock
+    with contextlib.suppress(SugeupError):
+        clock.require()
+        now = clock.now()
+    yield from doors.tokens(folder, now, SANDBOX)
+    yield from _limits(loaded, folder, now, SANDBOX)
+
+
+def _limits(loaded: Settings, folder: Path, now: datetime | None, mark: str = "") -> Iterator[Finding]:
+    from sugeup.archive import describing
     from sugeup.market.sessions import SEOUL
-    from sugeup.observe import describing, doors
+    from sugeup.observe import doors
 
     quotas = describing.quotas()
     if loaded.kis_daily_quota is not None:
         quotas["kis"] = loaded.kis_daily_quota
-    yield from doors.limits(loaded.home / "hub", quotas, now.astimezone(SEOUL).date())
+    yield from doors.limits(folder, quotas, None if now is None else now.astimezone(SEOUL).date(), mark)
 
 
 def _online(found: list[Finding], lake: LakeName | None, named: Sequence[str]) -> tuple[list[Finding], dict[str, Any]]:
@@ -127,15 +150,15 @@ def _online(found: list[Finding], lake: LakeName | None, named: Sequence[str]) -
     if any(one.check in {"python", "packages", "settings"} and one.state is State.FAIL for one in found):
         return found, {}  # nothing can be asked
     from sugeup import settings
-    from sugeup.app import SystemClock
-    from sugeup.faces import doctoring_online, source_command
+    from sugeup.app import SystemClock, described
+    from sugeup.faces import doctoring_online
     from sugeup.market.sessions import SEOUL
     from sugeup.observe import reporting
 
     loaded = settings.load()
     chosen = lake or loaded.lake
     asked = doctoring_online.ask(
-        loaded, chosen, doctoring_online.wanted(source_command.listed(loaded, chosen), named), screen.ERR.print
+        loaded, chosen, doctoring_online.wanted(described(loaded, chosen), named), screen.ERR.print
     )
     every = [*found, *asked.findings]
     now = SystemClock().now().astimezone(SEOUL)

@@ -11,7 +11,7 @@ from sugeup.observe import findings
 from sugeup.observe.findings import DOWN, Finding
 
 if TYPE_CHECKING:
-    from sugeup.observe.describing import Source
+    from sugeup.archive.describing import Source
     from sugeup.settings import LakeName, Settings
 
 
@@ -36,7 +36,7 @@ def wanted(sources: Sequence[Source], names: Sequence[str]) -> list[Source]:
 def ask(loaded: Settings, lake: LakeName, chosen: Sequence[Source], tell: Callable[[str], None]) -> Asked:
     """Ask each of these sources one question of each kind; an error of one stops no other. Secrets are masked."""
     from sugeup.app import App
-    from sugeup.observe import describing
+    from sugeup.archive import describing
 
     asked = Asked()
     if lake.value == "demo":

@@ -101,7 +101,10 @@ def _actions(session: date) -> Callable[[Work], Done]:
 
 
 def _filings(session: date) -> Callable[[Work], Done]:
-    """Reports of holdings and of treasury stock, of everyone who filed; a note where nobody can be asked for them."""
+    """Reports of holdings and of treasury stock, of everyone who filed, of every day since the session caught up from.
+
+    Reports are filed on days on which the exchange is closed too. A note where nobody can be asked for them.
+    """
 
     def run(work: Work) -> Done:
         first = windows.since(work, NAME, "filings", "filings", session)

@@ -87,7 +87,12 @@ TERMS: tuple[Term, ...] = _terms(
     ("coverage", "자료 범위", "what is missing, why, how to get it", "없는 것, 이유, 얻는 방법"),
     ("reason", "사유", "why a value is null", "값이 없는 이유"),
     ("VOLUME_BASIS", "수량 기준", "computed on shares: won are missing", "금액이 없어 주식 수로 계산"),
-    ("UNCALIBRATED", "미보정", "too few past signals for a confidence", "신뢰도를 말할 만큼 과거 신호가 없음"),
+    (
+        "UNCALIBRATED",
+        "미보정",
+        "past signals are too few or prove no confidence",
+        "과거 신호가 부족하거나 신뢰도를 입증하지 못함",
+    ),
     ("억원", "억원", "100 million won; 조원 is a million million", "1억 원. 1조 = 10,000억"),
 )
 """In the order in which they are met: flows, groups, programme, shorts, holdings, sectors, then how answers speak."""

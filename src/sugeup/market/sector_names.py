@@ -1,4 +1,4 @@
-"""업종 이름: the exchange's industries by the code of their index, as dated rows, for sources that tell codes alone.
+"""업종 이름: the exchange's industries by the code of their index, as dated rows: names of codes, and codes of names.
 
 Codes are those of the brokers' masters: 0xxx KOSPI, 1xxx KOSDAQ. One industry has a code in each market, and other
 numbers elsewhere: the exchange's own statistics count KOSPI from 1005 and KOSDAQ from 2012. 금융 holds 증권 and 보험,
@@ -8,6 +8,7 @@ source tells comes first.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -92,6 +93,21 @@ INDUSTRIES: tuple[Industry, ...] = (
 )
 """Two lists agree on every number. Numbers that are missing (0022, 0023, 1007 …) had no industry in them."""
 
+LARGE = frozenset({"0021", "0027", "1009", "1014"})
+"""Industries that hold others: 금융 and 제조."""
+PARTS = {("KOSPI", "은행"): "0021", ("KOSPI", "기타금융"): "0021", ("KOSPI", "기타제조"): "0027"}
+"""Names that the exchange gives stocks of a market and that have no index of their own: the industry that holds them.
+
+기타금융 stands so in the library pykrx's example of the page of 2022-09-02, all three in public copies of the page.
+"""
+
+HOLDS: Mapping[str, tuple[str, ...]] = {
+    "0021": ("0024", "0025"),
+    "0027": tuple(f"{number:04d}" for number in range(5, 16)),
+    "1009": tuple(str(number) for number in range(1019, 1032)),
+}
+"""Wide industries (대분류) and those inside them (중분류): a stock counts to the one inside, where it is in one."""
+
 _BY_CODE = {industry.code: industry for industry in INDUSTRIES}
 
 
@@ -100,6 +116,27 @@ def industry(code: str) -> Industry | None:
     return _BY_CODE.get(code)
 
 
+def numbered(market: str, name: str) -> str | None:
+    """Code of the industry of a market with that Korean name; None for a name that is none, also one of `PARTS`.
+
+    Blanks and middle dots do not count: they are set differently from list to list. >>> numbered("KOSPI", "전기전자")
+    """
+    return _BY_NAME.get((market, bare(name)))
+
+
+def holding(market: str, name: str) -> str | None:
+    """As `numbered`, and of a name that has no index of its own the code of the industry that holds it."""
+    return numbered(market, name) or PARTS.get((market, bare(name)))
+
+
+def bare(name: str) -> str:
+    """A name as it is compared: without blanks and middle dots."""
+    return "".join(letter for letter in name if not letter.isspace() and letter not in "·ㆍ・")
+
+
 def korean() -> dict[str, str]:
     """Code -> Korean name of every industry."""
     return {one.code: one.korean for one in INDUSTRIES}
+
+
+_BY_NAME = {(industry.market, bare(industry.korean)): industry.code for industry in INDUSTRIES}

@@ -11,8 +11,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from sugeup.archive.describing import Source, missing_of
 from sugeup.market.sessions import SEOUL
-from sugeup.observe.describing import Source, missing_of
 from sugeup.observe.findings import Finding, fail, ok, warn
 
 SHORTEST = 6
@@ -75,10 +75,13 @@ def sealed(folder: Path) -> Iterator[Finding]:
             yield warn("keys", f"others may read {path.name}", f"chmod 600 '{path}'")
 
 
-def tokens(folder: Path, now: datetime) -> Iterator[Finding]:
-    """Every token in the hub's folder: when it was issued and when it ends; whether it is its owner's alone."""
+def tokens(folder: Path, now: datetime | None, mark: str = "") -> Iterator[Finding]:
+    """Every token in a hub's folder: when it was issued and when it ends; whether it is its owner's alone.
+
+    `now`: by the clock that the tokens are issued by; None where nobody tells it. `mark` stands behind the vendor.
+    """
     for path in sorted(folder.glob("*.token.json")):
-        check = f"token {vendor_of(path)}"
+        check = f"token {vendor_of(path)}{mark}"
         if path.stat().st_mode & 0o077:
             yield warn(check, f"others may read {path.name}", f"chmod 600 '{path}'")
         try:
@@ -87,7 +90,9 @@ def tokens(folder: Path, now: datetime) -> Iterator[Finding]:
         except (OSError, ValueError, KeyError, TypeError):
             yield warn(check, f"{path.name} is damaged", "Nothing is to be done: the next call replaces it.")
             continue
-        if issued > now:
+        if now is None:
+            yield ok(check, f"issued {_at(issued)}, ends {_at(ends)} by a clock that does not answer now")
+        elif issued > now:
             yield warn(check, f"issued at {_at(issued)}, which lies ahead", "Set the system's clock.")
         elif ends <= now:
             yield ok(check, f"ended {_at(ends)}; the next call gets another")
@@ -95,20 +100,25 @@ def tokens(folder: Path, now: datetime) -> Iterator[Finding]:
             yield ok(check, f"issued {_at(issued)}, ends {_at(ends)} (in {(ends - now).total_seconds() / 3600:.1f} h)")
 
 
-def limits(folder: Path, quotas: Mapping[str, int | None], day: date) -> Iterator[Finding]:
-    """How many calls of a quota are used on a day (Seoul), by every key that was used here."""
+def limits(folder: Path, quotas: Mapping[str, int | None], day: date | None, mark: str = "") -> Iterator[Finding]:
+    """How many calls of a quota are used on a day (Seoul), by every key that was used here.
+
+    `day`: by the clock that the calls are counted by; None: the newest one on which there was a call. `mark` stands
+    behind the vendor.
+    """
     for path in sorted(folder.glob("*.gate.sqlite")):
         name = vendor_of(path)
-        check, quota = f"calls {name}", quotas.get(name)
+        check, quota = f"calls {name}{mark}", quotas.get(name)
         try:
             uri = f"{path.absolute().as_uri()}?mode=ro"
             with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=2)) as database:
-                row = database.execute("SELECT calls FROM days WHERE day = ?", (day.isoformat(),)).fetchone()
+                counted = dict(database.execute("SELECT day, calls FROM days"))
         except sqlite3.DatabaseError as error:
             yield warn(check, f"{path.name} cannot be read: {error}", "End every sugeup process and delete the file.")
             continue
-        used = int(row[0]) if row else 0
-        said = f"{used:,} calls on {day}" + (f" of {quota:,}" if quota else ", no daily limit is set")
+        on = max(counted, default="any day") if day is None else day.isoformat()
+        used = int(counted.get(on, 0))
+        said = f"{used:,} calls on {on}" + (f" of {quota:,}" if quota else ", no daily limit is set")
         if quota and used >= quota:
             yield warn(check, said, "The quota is used up: collection goes on at midnight in Seoul.")
         elif quota and used >= FULL * quota:

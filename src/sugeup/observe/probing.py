@@ -137,7 +137,7 @@ class Prober:
         if not any(change.kind == "new_block" for change in changed):
             changed = tuple(change for change in changed if change.kind != "missing_block")  # it had nothing to say
         wrong = self._misfits(endpoint, page)
-        state = "changed" if changed or wrong else "ok" if page.frame.height else "empty"
+        state = "changed" if changed or wrong else "ok" if page.frame.height or page.part else "empty"
         return Probe(
             endpoint.name,
             endpoint.dataset,

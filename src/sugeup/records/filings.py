@@ -1,6 +1,7 @@
 """지분공시: who told the regulator how many shares of a company he holds, and what a company does with its own shares.
 
-A report says what had changed some days before it was filed, so it counts from the day of filing. A correction is a
+A report says what had changed some days before it was filed, so it counts from the day of filing, which may be one on
+which the exchange is closed (1 May, the last weekday of a year). A correction is a
 report of its own, with a number of its own; the one that it corrects stays. The number alone is unique; code and day
 stand in the key because rows are kept and found by them.
 """
@@ -48,5 +49,6 @@ FILINGS = Dataset(
     scope="code",
     dated="filed_on",
     traded=False,
+    every_day=True,
 )
 DATASETS = (FILINGS,)

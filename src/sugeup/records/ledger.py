@@ -169,7 +169,9 @@ class Coverage(Sequence[Asked]):
 
 
 def spans(dataset: Dataset, frame: pl.DataFrame, now: datetime, counted: str | None = None) -> list[Asked]:
-    """Runs of neighbouring sessions of each scope: a gap in a file was not asked for.
+    """Runs of neighbouring sessions of each scope, of neighbouring days where a dataset has rows of every day.
+
+    A gap in a file was not asked for.
 
     A session is final when all of its rows are; a frame without the column `final` holds final rows. `counted`: column
     with the number of rows that a line of the frame stands for.
@@ -177,7 +179,8 @@ def spans(dataset: Dataset, frame: pl.DataFrame, now: datetime, counted: str | N
     if frame.is_empty():
         return []
     dates = frame[dataset.dated].unique().sort()
-    place = dict(zip(dates.to_list(), _places(dates.to_list()), strict=True))
+    days = dates.to_list()
+    place = dict(zip(days, [day.toordinal() for day in days] if dataset.every_day else _places(days), strict=True))
     final = pl.col("final").all() if "final" in frame.columns else pl.lit(True).first().alias("final")
     run = (pl.col("place") - pl.col("place").cum_count().over("source", dataset.scope, "final")).alias("run")
     runs = (

@@ -91,7 +91,8 @@ class Dataset:
     """One record type. `scope` is the key column that says whose row it is; `dated` the key column that holds its date.
 
     `key` does not repeat `venue`, which belongs to every key of a dataset that is traded (`traded`). `provisional`: its
-    rows are never final, because no final figure is ever published.
+    rows are never final, because no final figure is ever published. `every_day`: there may be rows of days on which the
+    exchange is closed.
     """
 
     name: str
@@ -104,6 +105,7 @@ class Dataset:
     dated: str = "session"
     traded: bool = True
     provisional: bool = False
+    every_day: bool = False
 
     @cached_property
     def all_columns(self) -> tuple[Column, ...]:

@@ -69,6 +69,7 @@ CALIBRATIONS = Dataset(
         integer("n_tried", "count", "검증 신호 수", "Of them predicted before they were decided (walk-forward)."),
         number("base_rate", "0-1", "기저율", "Share of the signals whose event happened."),
         number("brier_skill", "skill", "브라이어 기술 점수", "Out of sample, against the base rate; above 0 is skill."),
+        number("skill_low", "skill", "기술 점수 하한", "Lower bound of the 90% block-bootstrap interval of the skill."),
         number("apart", "0-1", "평균 편차", "Mean probability less mean outcome, out of sample."),
         Column("accepted", Kind.BOOLEAN, "", "채택", "Whether it may be told as a confidence."),
         text("knots", "보정 곡선", "Strengths and probabilities, a JSON list of two lists; linear between them."),

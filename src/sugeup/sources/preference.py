@@ -11,15 +11,19 @@ from collections.abc import Mapping
 
 PREFERENCE: Mapping[str, tuple[str, ...]] = {
     "instruments": ("master_instruments", "t8436", "krx_base_info", "krx_login_list"),
+    "sector_membership": (
+        "master_sectors", "master_indices", "krx_login_sectors", "krx_login_index_members", "t1516", "t1516_index",
+    ),
     "daily_bars": (
-        "krx_bydd_trd", "intstock_multprice", "inquire_daily_itemchartprice", "t8407", "t8410", "krx_login_bars",
+        "krx_bydd_trd", "intstock_multprice", "inquire_daily_itemchartprice", "t1102_bar", "t8407", "t8410",
+        "krx_login_bars",
     ),
     "investor_day_stock": (
         "investor_trade_by_stock_daily", "t1702", "krx_login_net_purchases", "inquire_investor", "t1717", "t1716",
         "naver_stock_trend",
     ),
     "investor_day_market": (
-        "naver_market_daily", "inquire_investor_daily_by_market", "t1665", "krx_login_market_investors",
+        "naver_market_daily", "krx_login_market_investors", "inquire_investor_daily_by_market", "t1665",
     ),
     "investor_minute_market": ("inquire_investor_time_by_market", "t1601", "t1602", "t1621", "naver_market_time"),
     "program_day_market": ("naver_program_daily", "comp_program_trade_daily", "t1633", "krx_login_program"),
@@ -49,3 +53,11 @@ ONLY: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("krx_login_market_investors", "krx_login_program"), _TWO),
 }
 """Scopes that an endpoint has, where it lacks some of the dataset's."""
+INDUSTRIES = frozenset({"t1514", "t1511", "t1665"})
+"""Endpoints of `ONLY` that have every industry of the exchange (a code of four digits) beside those scopes."""
+
+
+def has(endpoint: str, scope: str) -> bool:
+    """Whether an endpoint has a scope of its dataset."""
+    told = ONLY.get(endpoint)
+    return told is None or scope in told or (endpoint in INDUSTRIES and len(scope) == 4 and scope.isdigit())

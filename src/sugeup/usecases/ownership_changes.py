@@ -8,9 +8,10 @@ from pydantic import BeforeValidator, Field
 
 from sugeup.archive import Archive
 from sugeup.registry import usecase
-from sugeup.usecases import doors, ownership_correlation, ownership_parts, ownership_scene
+from sugeup.usecases import doors, ownership_correlation, ownership_filings, ownership_parts, ownership_scene
 from sugeup.usecases.answers import Gap
 from sugeup.usecases.arguments import Session, StockCode
+from sugeup.usecases.ownership_filings import Filed
 from sugeup.usecases.ownership_models import Changes, Current, HoldingPeriod, OwnershipChanges, OwnershipData
 from sugeup.usecases.ownership_scene import Scene
 from sugeup.usecases.ownership_text import rows, text
@@ -48,27 +49,29 @@ def get_ownership_changes(
 ) -> OwnershipChanges:
     """How much of one Korean stock foreigners hold and how that changed (외국인 보유 비중, 한도소진율).
 
-    Level, change split into buying and price, run of days, 5% milestones, correlation with price. What institutions
-    and individuals hold is not published: null with the reason. For who trades, use get_investor_trading.
+    Level, change split into buying and price, run of days, 5% milestones, correlation with price; newest reports of
+    large holders and treasury shares (지분공시). What institutions and individuals hold is not published: null. For who
+    trades, use get_investor_trading.
     """
     scene = ownership_scene.load(archive, stock_code, period, session)
     foreign = investor_type in {"FOREIGN", "ALL"}
     others = {"FOREIGN": (), "INSTITUTION": ("institution",), "ALL": ("institution", "individual")}[investor_type]
-    current = {name: ownership_parts.unknown_level(name) for name in others}
+    filed = ownership_filings.load(archive, scene.security.code, scene.window.session)
+    current = {name: ownership_parts.unknown_level(name, filed) for name in others}
     changes = {name: ownership_parts.implied(scene, name, threshold) for name in others}
     if foreign:
         changes["foreign"] = ownership_parts.change(scene, threshold)
     if investor_type == "ALL":
-        current["treasury"] = ownership_parts.unknown_level("treasury")
+        current["treasury"] = ownership_filings.treasury(scene, filed)
     return OwnershipChanges(
         as_of=moment(scene.as_of),
         generated_at=moment(archive.clock.now()),
         scope="STOCK",
         venue="KRX",
-        sources=scene.sources,
+        sources=[*scene.sources, *_sources(archive, scene, filed)],
         provisional=scene.provisional,
         simulated=scene.simulated,
-        coverage=_gaps(archive, scene),
+        coverage=_gaps(archive, scene, filed),
         warnings=scene.warnings,
         period=HoldingPeriod(
             name=period,
@@ -81,22 +84,23 @@ def get_ownership_changes(
         ownership_data=OwnershipData(
             current=Current(**({"foreign": ownership_parts.level(scene)} if foreign else {}), **current),
             changes=Changes(**changes),
+            filings=ownership_filings.reports(filed),
             historical=ownership_parts.historical(scene),
             milestones=ownership_parts.milestones(scene),
             meta=ownership_parts.about_history(scene),
         ),
-        correlation_analysis=ownership_correlation.correlations(scene),
+        correlation_analysis=ownership_correlation.correlations(scene, ownership_filings.treasury(scene, filed)),
     )
 
 
-def _gaps(archive: Archive, scene: Scene) -> list[Gap]:
-    gaps = [
-        Gap(
-            what="holdings of institutions, individuals and treasury shares (기관·개인·자사주 보유)",
-            reason="NOT_AVAILABLE_FROM_SOURCE",
-            how="no source publishes them every day; filings (대량보유, 분기보고서) are not collected",
-        )
-    ]
+def _sources(archive: Archive, scene: Scene, filed: Filed) -> list[str]:
+    """Sources of the reports, as far as they are not those of the holdings."""
+    named = [archive.origin(source).name for source in filed.rows["source"].unique().sort()]
+    return [one for one in named if one not in scene.sources]
+
+
+def _gaps(archive: Archive, scene: Scene, filed: Filed) -> list[Gap]:
+    gaps = ownership_filings.gaps(filed)
     newest = scene.window.frame.row(-1, named=True)
     if newest["holding_listed"] is None and newest["listed_shares"] is None:
         gaps.append(Gap(what="listed shares", reason="MISSING_INPUT", how=doors.how(archive, "instruments")))

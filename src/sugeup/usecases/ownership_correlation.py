@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sugeup.metrics import intervals, ownership, statistics
 from sugeup.usecases.investor_blocks import Draft
-from sugeup.usecases.ownership_models import Correlations
+from sugeup.usecases.ownership_models import Correlations, Level
 from sugeup.usecases.ownership_scene import Scene
 
 SESSIONS = 60
@@ -20,7 +20,7 @@ _SHORT = {
 }
 
 
-def correlations(scene: Scene) -> Correlations:
+def correlations(scene: Scene, treasury: Level) -> Correlations:
     """Spearman of daily changes over 60 sessions, of blocks of five, and the bounds of concentration."""
     draft = Draft({}, {})
     percent, ret = scene.percent, scene.column("ret")
@@ -29,18 +29,26 @@ def correlations(scene: Scene) -> Correlations:
     _put(draft, "price_vs_foreign_ownership", *pair, window=f"{SESSIONS} sessions")
     note = f"up to {BLOCKS} blocks of {BLOCK} sessions, none overlapping"
     _put(draft, "volatility_vs_ownership_change", *_blocks(percent, ret), window=note)
-    bounds = ownership.concentration_bounds(percent[-1], np.nan).at()
-    note = "holders are not published; the bounds need treasury shares (자사주), which are not collected"
-    for field, key in (("ownership_concentration", "value"), ("concentration_low", "lo"), ("concentration_high", "hi")):
-        draft.put(
-            field,
-            bounds[key],
-            unit="0-1",
-            reason="NOT_AVAILABLE_FROM_SOURCE",
-            note=note,
-            metric="own.concentration_bounds",
-        )
+    _concentration(draft, percent[scene.last], treasury)
     return Correlations(**draft.values, meta=draft.meta)
+
+
+def _concentration(draft: Draft, foreign: float, treasury: Level) -> None:
+    """The bounds need both shares of the stock; the value itself nobody can know."""
+    own = treasury.percentage
+    bounds = ownership.concentration_bounds(foreign, np.nan if own is None else own).at()
+    about = {"unit": "0-1", "metric": "own.concentration_bounds"}
+    note = "holders are not published; only bounds can be told"
+    draft.put("ownership_concentration", None, reason="NOT_AVAILABLE_FROM_SOURCE", note=note, **about)
+    told = treasury.meta["percentage"]
+    for field, key in (("concentration_low", "lo"), ("concentration_high", "hi")):
+        if bounds[key] is not None:
+            draft.put(field, round(bounds[key], 4), as_of=told.as_of, note="treasury shares as reported", **about)
+        elif own is None:
+            draft.put(field, None, reason=told.reason, note=f"treasury shares (자사주): {told.note}", **about)
+        else:
+            note = "no percentage of foreigners is known, or it exceeds 100% with treasury shares"
+            draft.put(field, None, reason=bounds["reason"], note=note, **about)
 
 
 def _put(draft: Draft, field: str, x: NDArray[np.float64], y: NDArray[np.float64], *, window: str) -> None:

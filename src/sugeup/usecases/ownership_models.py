@@ -34,7 +34,7 @@ class Foreign(Shown):
 
 
 class Breakdown(Shown):
-    """Sub-types of institutions: nobody publishes what they hold."""
+    """Sub-types of institutions: unpublished; 국민연금 above 5% as of its 대량보유 report."""
 
     national_pension: float | None
     investment_trust: float | None
@@ -44,7 +44,7 @@ class Breakdown(Shown):
 
 
 class Level(Shown):
-    """A level that nobody publishes every day."""
+    """A level that nobody publishes every day; treasury: as reported."""
 
     shares: int | None
     percentage: float | None
@@ -106,10 +106,19 @@ class Milestone(Shown):
     foreign_ownership: float
 
 
+class Reports(Shown):
+    """지분공시; `newest` in words."""
+
+    total: int | None
+    newest: list[str]
+    meta: Meta
+
+
 class OwnershipData(Shown):
     """Everything about holdings."""
 
     current: Current
+    filings: Reports
     changes: Changes
     historical: list[Day]
     milestones: list[Milestone] | None

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 
 from sugeup.metrics import ownership
+from sugeup.usecases import ownership_filings
 from sugeup.usecases.answers import FieldMeta
 from sugeup.usecases.investor_blocks import Draft
+from sugeup.usecases.ownership_filings import Filed
 from sugeup.usecases.ownership_models import Breakdown, Change, Day, Foreign, Level, Milestone, OwnedStock
 from sugeup.usecases.ownership_scene import NETS, Scene
 
@@ -16,7 +18,6 @@ _UNPUBLISHED = "NOT_AVAILABLE_FROM_SOURCE"
 _NOBODY = {
     "institution": "no source publishes what institutions hold",
     "individual": "no source publishes what individuals hold",
-    "treasury": "treasury shares stand in quarterly filings, which are not collected",
 }
 _UNLISTED = "no listed shares are stored for the date"
 _UNPRICED = "no close is stored for the date"
@@ -62,15 +63,17 @@ def level(scene: Scene) -> Foreign:
     return Foreign(holding_date=scene.window.days[at], **draft.values, meta=draft.meta)
 
 
-def unknown_level(name: str) -> Level:
-    """A level that no source has: every figure null, with the reason."""
+def unknown_level(name: str, filed: Filed) -> Level:
+    """A level that no source has: every figure null, with the reason; what the pension fund reported beside it."""
     draft = Draft({}, {})
     for field, unit in (("shares", "shares"), ("percentage", "%"), ("value", "won")):
         draft.put(field, None, unit=unit, reason=_UNPUBLISHED, note=_NOBODY[name])
     parts: dict[str, Any] = {}
     if name == "institution":
         inner = Draft({}, {})
-        for field in ("national_pension", "investment_trust", "insurance", "other"):
+        percent, about = ownership_filings.pension(filed)
+        inner.put("national_pension", percent, unit="%", **about)
+        for field in ("investment_trust", "insurance", "other"):
             inner.put(field, None, unit="%", reason=_UNPUBLISHED, note=_NOBODY[name])
         parts["breakdown"] = Breakdown(**inner.values, meta=inner.meta)
     return Level(**draft.values, **parts, meta=draft.meta)

@@ -27,6 +27,7 @@ def text(answer: Any, detailed: bool) -> Sequence[object]:
                 f"{signed(implied, 2)}%p (추정 estimated)" if implied is not None else f"– {_why(block, 'net_bought')}"
             )
             lines.append(f"{investors.korean(name)}: 보유량 비공개 not published; 순매수로 본 변화 {said}")
+    lines += _filings(data)
     lines += [f"{one.date} {one.event} ({plain(one.foreign_ownership, 2)}%)" for one in (data.milestones or [])[-5:]]
     lines.append(_correlation(answer.correlation_analysis))
     lines += [f"! {warning}" for warning in answer.warnings]
@@ -80,6 +81,18 @@ def _change(change: Any, answer: Any) -> list[str]:
     elif change.shares_change is None:
         lines.append(f"변화 없음(null): {_why(change, 'shares_change')}")
     return lines
+
+
+def _filings(data: Any) -> list[str]:
+    """자사주, and the newest reports; where none are stored the gaps say how to get them."""
+    own, told = data.current.treasury, data.filings
+    lines = []
+    if own is not None and own.shares is not None:
+        about = own.meta["shares"]
+        lines.append(f"자사주 treasury ({about.as_of} 공시): {plain(own.shares)}주 · {plain(own.percentage, 2)}%")
+    if told.total is not None:
+        lines.append(f"지분공시 {plain(told.total)}건 ({told.meta['total'].window}): `sugeup filings`")
+    return lines + [f"  {one}" for one in told.newest]
 
 
 def _correlation(found: Any) -> str:

@@ -1,7 +1,8 @@
 """Answers in the shapes of the member pages.
 
 Field names and the figures of single rows are those of the examples in pykrx 1.2.9 (MIT); the rows of investors and of
-programme trading are made up, because an example of one stock by every investor is nowhere printed.
+programme trading are made up, because an example of one stock by every investor is nowhere printed. The industry of a
+stock has its name of today: the example's, 서비스업, is one that the exchange gave up in 2024.
 """
 
 from __future__ import annotations
@@ -58,6 +59,14 @@ PROGRAM = [
     }
     for label, sold, bought in (("차익", 1_000, 4_500), ("비차익", 61_000, 60_000), ("전체", 62_000, 64_500))
 ]  # fmt: skip
+SECTOR = {
+    "ISU_SRT_CD": CODE, "ISU_ABBRV": "AJ네트웍스", "MKT_TP_NM": "KOSPI", "IDX_IND_NM": "일반서비스",
+    "TDD_CLSPRC": "7,280", "CMPPREVDD_PRC": "80", "FLUC_RT": "1.11", "MKTCAP": "340,866,307,600", "FLUC_TP_CD": "1",
+}  # fmt: skip
+MEMBER = {
+    "ISU_SRT_CD": "005930", "ISU_ABBRV": "삼성전자", "TDD_CLSPRC": "89,400", "FLUC_TP_CD": "1", "STR_CMP_PRC": "2,600",
+    "FLUC_RT": "3.00", "MKTCAP": "533,698,559,970,000",
+}  # fmt: skip
 RECORDED: dict[str, tuple[str, list[dict[str, str]]]] = {
     "krx_login_bars": ("OutBlock_1", [BARS]),
     "krx_login_list": ("OutBlock_1", [BARS]),
@@ -67,6 +76,8 @@ RECORDED: dict[str, tuple[str, list[dict[str, str]]]] = {
     "krx_login_market_investors": ("output", [MARKET]),
     "krx_login_net_purchases": ("output", [PURCHASE]),
     "krx_login_program": ("output", PROGRAM),
+    "krx_login_sectors": ("block1", [SECTOR]),
+    "krx_login_index_members": ("output", [MEMBER]),
 }
 
 

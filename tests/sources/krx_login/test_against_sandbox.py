@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -160,6 +161,41 @@ def test_the_list_of_stocks_is_that_of_the_session_before(tmp_path: Path) -> Non
         assert {LAST} == {*held["valid_from"]} and {"KOSPI", "KOSDAQ"} == {*held["market"]}
         assert held["kind"].is_null().all() and held["name"].is_not_null().all()
         assert 2 == lake.calls
+
+
+def belonging(scheme: str) -> dict[str, str]:
+    """Sector of every stock in a scheme on the session of the pages; the exchange's list has no name for 0031."""
+    rows = market().rows("sector_membership", market().sessions[0], BEFORE)
+    if scheme == "INDEX":
+        return dict.fromkeys(np.array(CODES)[market().stocks.kospi200].tolist(), "KOSPI200")
+    return dict(rows.filter(pl.col("sector") != "0031").sort("valid_from").select("code", "sector").rows())
+
+
+def test_every_stock_has_the_industry_that_it_was_given_and_an_index_its_members(tmp_path: Path) -> None:
+    """Dated from the session of the pages; two questions and three, and no more of them on that day."""
+    with collecting(tmp_path, f"{LAST}T08:05") as lake:
+        for _ in range(2):
+            assert lake.archive.fill("sector_membership", Want((), LAST, LAST)).complete
+            held = lake.archive.read("sector_membership")
+            assert {BEFORE} == {*held["valid_from"]} and held["valid_to"].null_count() == held.height
+            for scheme in ("KRX_INDUSTRY", "INDEX"):
+                mine = held.filter(pl.col("scheme") == scheme)
+                assert belonging(scheme) == dict(mine.select("code", "sector").rows())
+            assert 5 == lake.calls
+
+
+@pytest.mark.parametrize("fault", ["short_page", "malformed", "renamed_field", "server_error"])
+def test_a_list_that_comes_in_part_ends_no_membership(tmp_path: Path, fault: str) -> None:
+    """Next morning one of the pages is cut short, spoilt or missing: whoever is not on it stays where it was."""
+    with collecting(tmp_path, f"{LAST}T08:05") as lake:
+        lake.archive.fill("sector_membership", Want((), LAST, LAST))
+        before = lake.archive.read("sector_membership")
+        lake.go("2025-06-04T08:05")
+        lake.control.fault(fault, only=["MDCSTAT03901"], amount=0.3)
+        day = date(2025, 6, 4)
+        lake.archive.fill("sector_membership", Want((), day, day))
+        held = lake.archive.read("sector_membership").filter(pl.col("scheme") == "KRX_INDUSTRY")
+        assert before.filter(pl.col("scheme") == "KRX_INDUSTRY").rows() == held.rows()
 
 
 def test_the_evening_is_provisional_and_the_morning_corrects_it(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from sugeup.sources.krx_login import VENDOR
 from sugeup.sources.krx_login.net_purchases import PARTS
 from sugeup.sources.krx_login.vendor import QUESTIONS
 from sugeup.sources.preference import PREFERENCE
-from sugeup.sources.vendor import Endpoint, Transport
+from sugeup.sources.vendor import Endpoint, Scope, Transport
 from sugeup.specifications import specification
 from tests.sources.krx_login.answers import RECORDED, ask
 
@@ -36,7 +36,7 @@ def test_a_question_names_the_page_and_gives_its_parameters(endpoint: Endpoint) 
             if isinstance(allowed, list):
                 assert value in allowed, name
             elif allowed == "YYYYMMDD":
-                before = endpoint.name == "krx_login_list"  # the list of a morning is that of the session before
+                before = endpoint.scope is Scope.NONE  # a list of a morning is that of the session before
                 assert date(2021, 1, 21 if before else 22) == date.fromisoformat(value)
             else:
                 assert value in FACTS["investors"]

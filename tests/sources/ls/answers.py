@@ -123,6 +123,16 @@ def _twice(found: Document) -> list[Document]:
     return [found, copy.deepcopy(found)]
 
 
+def _the_last_page(found: Document) -> list[Document]:
+    """The example goes on behind its last stock."""
+    found["t1516OutBlock"]["shcode"] = ""
+    return [found]
+
+
+def _the_last_page_twice(found: Document) -> list[Document]:
+    return _twice(_the_last_page(found)[0])
+
+
 SERIES: dict[str, Callable[[Document], list[Document]]] = {
     "t1702": _sides,
     "t1633": _twice,
@@ -130,7 +140,11 @@ SERIES: dict[str, Callable[[Document], list[Document]]] = {
     "t1601": _twice,
     "t1602": _since_the_open,
     "t1632": _in_the_session,
+    "t1516": _the_last_page,
+    "t1516_index": _the_last_page_twice,
 }
+CURSORS = {"t1516": "013"}
+"""Where an endpoint's own question begins, if another one comes before it: here the list of industries."""
 
 
 def documents(endpoint: Endpoint) -> list[Document]:
@@ -151,7 +165,7 @@ def reply(found: Document, at: datetime = CLOSED, status: int = 200, headers: di
 def ask(endpoint: Endpoint, first: date = date(2020, 1, 2), last: date = date(2026, 11, 24)) -> Ask:
     """A question about the usual scope of an endpoint."""
     scope = SCOPES.get(endpoint.scope)
-    return Ask(() if scope is None else (scope,), first, last)
+    return Ask(() if scope is None else (scope,), first, last, CURSORS.get(endpoint.name, ""))
 
 
 def turned(

@@ -15,7 +15,7 @@ from sugeup.records import Kind
 from sugeup.sources import origins
 from sugeup.sources.checks import Context, check
 from sugeup.sources.files.layout import ROW
-from sugeup.sources.vendor import Endpoint, Page
+from sugeup.sources.vendor import Endpoint, Page, Scope
 from tests.sources.ls.answers import (
     ASKED,
     CLOSED,
@@ -31,7 +31,11 @@ from tests.sources.ls.answers import (
 )
 
 EVERY = pytest.mark.parametrize("endpoint", ASKED, ids=lambda one: one.name)
-READ = {"t1716_holding": 1, "t1716_short": 2, "t1637_minute": 1}
+SEVERAL = pytest.mark.parametrize(
+    "endpoint", [one for one in ASKED if one.name in SERIES and one.scope is not Scope.NONE], ids=lambda one: one.name
+)
+"""Endpoints of which a row takes several questions."""
+READ = {"t1102_bar": 1, "t1716_holding": 1, "t1716_short": 2, "t1637_minute": 1}
 """Which description of the block an endpoint reads, where it is not the first."""
 PAGED = {"t1602", "t1632"}
 """Endpoints whose rows are of several pages, and numbered anew."""
@@ -209,7 +213,7 @@ def test_a_page_that_does_not_lead_back_is_the_last(endpoint: Endpoint) -> None:
     assert turned(endpoint, answers, page.after).after is None
 
 
-@pytest.mark.parametrize("endpoint", [one for one in ASKED if one.name in SERIES], ids=lambda one: one.name)
+@SEVERAL
 def test_a_row_that_one_of_its_answers_lacks_is_a_fault_and_no_row(endpoint: Endpoint) -> None:
     answers = documents(endpoint)
     whole = parsed(endpoint, answers)
@@ -222,7 +226,7 @@ def test_a_row_that_one_of_its_answers_lacks_is_a_fault_and_no_row(endpoint: End
     assert ["the row is in one answer and not in another to the same question"] == page.faults["reason"].to_list()
 
 
-@pytest.mark.parametrize("endpoint", [one for one in ASKED if one.name in SERIES], ids=lambda one: one.name)
+@SEVERAL
 def test_the_questions_of_one_row_differ_and_are_about_the_same_days(endpoint: Endpoint) -> None:
     asked = ask(endpoint)
     seen = []

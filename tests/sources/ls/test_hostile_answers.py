@@ -70,7 +70,7 @@ def test_blocks_of_any_shape_give_a_page_or_drift(endpoint: Endpoint, block: Any
 @EVERY
 @settings(max_examples=15, deadline=None)
 @given(
-    cursors=st.lists(anything, min_size=4, max_size=4),
+    cursors=st.lists(anything, min_size=5, max_size=5),
     told=st.sampled_from(["", "Y", "N", "y", "X"]),
     following=st.text(st.characters(codec="ascii", exclude_characters="|"), max_size=18),
 )
@@ -80,7 +80,7 @@ def test_places_of_any_kind_lead_back_or_nowhere(
     found = documents(endpoint)[0]
     for name, block in found.items():
         if isinstance(block, dict) and name.lower() not in question(endpoint).blocks[0].keys:
-            block.update(zip(("cts_date", "cts_time", "date", "cts_idx"), cursors, strict=True))
+            block.update(zip(("cts_date", "cts_time", "date", "cts_idx", "shcode"), cursors, strict=True))
     answer = reply(found, headers={"tr_cont": told, "tr_cont_key": following})
     asked = ask(endpoint)
     try:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sugeup import records
+from sugeup.archive import planning
 from sugeup.errors import Refused
 from sugeup.records import Kind
 from sugeup.sources import origins
@@ -16,8 +17,9 @@ from sugeup.sources.kis import KIS
 from sugeup.sources.ls import LS, indices, markets
 from sugeup.sources.ls.question import Question
 from sugeup.sources.ls.vendor import QUESTIONS, TOKEN_PATH
+from sugeup.sources.preference import INDUSTRIES
 from sugeup.sources.vendor import Ask, Credentials, Endpoint, Scope, Token
-from tests.sources.ls.answers import ASKED, SPECIFICATION, ask, question, specified, specified_fields
+from tests.sources.ls.answers import ASKED, CURSORS, SPECIFICATION, ask, question, specified, specified_fields
 
 EVERY = pytest.mark.parametrize("endpoint", ASKED, ids=lambda one: one.name)
 EVERY_QUESTION = pytest.mark.parametrize("asked", [*QUESTIONS.values(), indices.SECTORS], ids=lambda one: str(one.name))
@@ -62,6 +64,8 @@ def series(endpoint: Endpoint) -> list[dict[str, Any]]:
     cursors = {"t1702": ["", *(f"20261124.{n}" for n in (1, 2, 3))], "t1633": ["", "20261124.1"]}.get(endpoint.name)
     if endpoint.name in {"t1602", "t1632"}:
         cursors = ["", "1|2026-11-24T06:50:00+00:00|||"]
+    if endpoint.name in CURSORS:
+        cursors = [CURSORS[endpoint.name]]
     if cursors is None:
         cursors = ["", "2026-11-24T06:50:00+00:00"] if endpoint.name in {"t1662", "t1601"} else [""]
     return [sent(endpoint.build(ask(endpoint).at(cursor))) for cursor in cursors]
@@ -193,11 +197,32 @@ def test_more_than_one_scope_is_refused_where_one_is_asked(endpoint: Endpoint) -
         endpoint.build(Ask(("KOSPI", "KOSDAQ"), date(2026, 1, 2), date(2026, 1, 9)))
 
 
-@pytest.mark.parametrize("scope", ["KONEX", "0013", ""])
+@pytest.mark.parametrize("scope", ["KONEX", "0013", "2001", ""])
 @pytest.mark.parametrize("name", ["t1665", "t1621", "t1601", "t1633", "t1662", "t1514", "t1511"])
 def test_a_scope_that_the_vendor_has_no_code_for_is_refused_with_what_is_allowed(name: str, scope: str) -> None:
+    if scope == "0013" and name in INDUSTRIES:
+        assert "013" == sent(LS.endpoint(name).build(Ask((scope,), date(2026, 1, 2), date(2026, 1, 9))))["upcode"]
+        return
     with pytest.raises(Refused, match="allowed: KOSPI"):
         LS.endpoint(name).build(Ask((scope,), date(2026, 1, 2), date(2026, 1, 9)))
+
+
+@pytest.mark.parametrize(
+    ("scope", "market", "code"), [("0013", "1", "013"), ("1028", "3", "328"), ("KOSDAQ", "3", "301")]
+)
+def test_industries_are_those_of_their_market_in_questions_about_days(scope: str, market: str, code: str) -> None:
+    asked = Ask((scope,), date(2026, 1, 2), date(2026, 1, 9))
+    fields = sent(LS.endpoint("t1665").build(asked))
+    assert (market, code) == (fields["market"], fields["upcode"])
+    assert code == sent(LS.endpoint("t1514").build(asked))["upcode"]
+    assert scope in {markets.industry(code), "KOSDAQ"}
+
+
+@pytest.mark.parametrize("name", sorted(INDUSTRIES))
+def test_industries_are_asked_of_the_endpoints_that_have_them_and_nothing_else_is(name: str) -> None:
+    scopes = ("KOSPI", "0013", "KONEX", "1028", "ETF", "KRX")
+    assert ("KOSPI", "0013", "1028") == planning.ledger_scopes(LS.endpoint(name), scopes)
+    assert ("KOSPI",) == planning.ledger_scopes(LS.endpoint("t1621"), scopes)
 
 
 def test_fifty_codes_are_joined_without_anything_between_them() -> None:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 
-from sugeup.market.sessions import SEOUL
+from sugeup.market.sessions import SEOUL, closure
 from sugeup.sandbox.draws import generator
 from sugeup.sandbox.figures import Figures, Found
 from sugeup.specifications import specification
@@ -26,6 +26,8 @@ _RATES = {"majorstock": 0.008, "elestock": 0.03, "decision": 0.002}
 _WEIGHTS = (0.45, 0.25, 0.2, 0.1)
 _OPEN, _MINUTES = 8 * 60, 10 * 60
 """Reports are filed from eight to six."""
+_EXCHANGE_ALONE = ("근로자의 날", "연말휴장일")
+"""Days on which offices work and reports are filed, although the exchange is closed."""
 _PERIODS = (("11011", 12, 31, 75, 90), ("11013", 3, 31, 35, 45), ("11012", 6, 30, 35, 45), ("11014", 9, 30, 35, 45))
 """Code, last day of the period, and how many days after it the report is filed."""
 _WORDS = ("주요주주", "기관투자자", "특별관계자"), ("임원", "등기임원", "주요주주 법인")
@@ -155,5 +157,9 @@ def _drawn(chance: np.random.Generator, rate: float, days: Sequence[date]) -> li
 
 
 def _moment(chance: np.random.Generator, day: date) -> datetime:
+    """A minute of the day, or of the next one where the exchange alone is closed on it."""
     minute = _OPEN + int(chance.integers(_MINUTES))
+    after = day + timedelta(days=1)
+    if minute % 2 and (shut := closure(after)) is not None and shut.reason_ko in _EXCHANGE_ALONE:
+        day = after
     return datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=SEOUL)

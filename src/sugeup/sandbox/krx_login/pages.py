@@ -6,7 +6,7 @@ from datetime import date
 
 from sugeup.sandbox.krx_login.desk import NOTHING, Desk, Row, share, whole
 
-_SIGNS = {1: "1", -1: "2", 0: "3"}
+SIGNS = {1: "1", -1: "2", 0: "3"}
 
 
 def prices(desk: Desk) -> list[Row]:
@@ -27,7 +27,7 @@ def prices(desk: Desk) -> list[Row]:
             _named(desk, code)
             | {
                 "TDD_CLSPRC": whole(bar["raw_close"]),
-                "FLUC_TP_CD": _SIGNS[(change > 0) - (change < 0)],
+                "FLUC_TP_CD": SIGNS[(change > 0) - (change < 0)],
                 "CMPPREVDD_PRC": whole(change),
                 "FLUC_RT": share(change, bar["base_price"]),
                 "TDD_OPNPRC": whole(bar["raw_open"] or 0),

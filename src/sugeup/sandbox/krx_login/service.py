@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from sugeup.sandbox.faults import PAGE as TROUBLE
-from sugeup.sandbox.krx_login import investors, pages
+from sugeup.sandbox.krx_login import investors, pages, sectors
 from sugeup.sandbox.krx_login.desk import Desk, Row
 from sugeup.sandbox.krx_login.members import FRAME, LOGIN, PAGE, Members
 from sugeup.sandbox.limits import Counts, Windows
@@ -23,11 +23,13 @@ DATA = "/comm/bldAttendant/getJsonData.cmd"
 _HTML = "text/html; charset=utf-8"
 _STANDARD, _SHORT = "dbms/MDC/STAT/standard/", "dbms/MDC/STAT/srt/"
 PAGES: Mapping[str, tuple[str, Callable[[Desk], list[Row]]]] = {
+    f"{_STANDARD}MDCSTAT00601": ("output", sectors.members),
     f"{_STANDARD}MDCSTAT01501": ("OutBlock_1", pages.prices),
     f"{_STANDARD}MDCSTAT02203": ("output", investors.market_by_day),
     f"{_STANDARD}MDCSTAT02401": ("output", investors.net_purchases),
     f"{_STANDARD}MDCSTAT02601": ("output", investors.program),
     f"{_STANDARD}MDCSTAT03701": ("output", pages.foreign),
+    f"{_STANDARD}MDCSTAT03901": ("block1", sectors.industries),
     f"{_SHORT}MDCSTAT30101": ("OutBlock_1", pages.short_trades),
     f"{_SHORT}MDCSTAT30501": ("OutBlock_1", pages.short_balances),
 }

@@ -17,6 +17,10 @@ from sugeup.sandbox.moment import State
 Fields = Mapping[str, str]
 INDICES = {"001": "KOSPI", "301": "KOSDAQ", "101": "KOSPI200"}
 INDEX_NAMES = {"001": "종합", "301": "종합", "101": "KP200"}
+LARGE = {"002": "대형주", "101": "KP200"}
+"""Indices of the largest stocks of KOSPI, which are those of the KOSPI 200 here."""
+WIDE = {"027": "제조", "309": "제조"}
+"""Industries that have no days of their own here: only who is in them."""
 NXT = "N"
 """Trades at Nextrade, of which there are none here; U and everything else are those of the exchange."""
 

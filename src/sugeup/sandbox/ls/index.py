@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sugeup.sandbox import sectors
 from sugeup.sandbox.figures import Found
-from sugeup.sandbox.ls.desk import INDEX_NAMES, Desk, Told, index_name, sector
+from sugeup.sandbox.ls.desk import INDEX_NAMES, LARGE, WIDE, Desk, Told, index_name, sector
 from sugeup.sandbox.ls.writing import MILLION, THOUSAND, Row, day, decimals, share, sign, spread, units
 from sugeup.sandbox.moment import State
 
@@ -15,7 +15,7 @@ MOST = 500
 def t1511(desk: Desk) -> Told:
     """An index now; before the first minute of a session its close of the day before."""
     row, code = desk.empty("t1511OutBlock"), desk.text("upcode")
-    now, before = _standing(desk, sector(code))
+    now, before = standing(desk, sector(code))
     if not now:
         return Told({"t1511OutBlock": row})
     row |= {"gubun": "1" if code < "300" else "2", "hname": spread(index_name(code)), **_moved(now, before)}
@@ -41,7 +41,7 @@ def t1511(desk: Desk) -> Told:
     return Told({"t1511OutBlock": row})
 
 
-def _standing(desk: Desk, index: str) -> tuple[Found, Found]:
+def standing(desk: Desk, index: str) -> tuple[Found, Found]:
     """The session that is shown, as far as it has gone, and the one before it; nothing for an unknown index."""
     session, history = desk.moment.shown, desk.figures.scope("index_day", index)
     today = history.at(session)
@@ -119,9 +119,15 @@ def t1514(desk: Desk) -> Told:
 
 
 def t8424(desk: Desk) -> Told:
-    """Every index: the large ones, then the industries; names of two syllables are stretched with blanks."""
-    known = desk.figures.scopes("index_day")
-    rows: list[Row] = [{"hname": spread(name), "upcode": code} for code, name in INDEX_NAMES.items()]
+    """Every index: the large ones, then the industries with a stock; names of two syllables are stretched with blanks.
+
+    An industry of which the last stock is gone has no index any more.
+    """
+    day = desk.moment.day
+    held = {desk.figures.sector(code, day)[0] for code in desk.figures.codes if desk.figures.listed(code, day)}
+    known = held & {*desk.figures.scopes("index_day")}
+    large = {**INDEX_NAMES, **LARGE, **WIDE}
+    rows: list[Row] = [{"hname": spread(name), "upcode": code} for code, name in large.items()]
     for one in sectors.ALL:
         if one.code in known:
             code = one.code[1:] if one.code < "1000" else f"{int(one.code[1:]) + 300:03d}"

@@ -4,7 +4,7 @@
     bars       prices inside the day's range and on the tick grid, turnover against volume, index levels
     flows      net = buy - sell, leaves = sums, amount ÷ volume near the day's prices, market figures against turnover
     intraday   moments inside the session's hours, trades in order and inside the day's prices, tallies of their slot
-    programs   net = buy - sell, 차익 + 비차익 = whole, unit
+    programs   net = buy - sell, 차익 + 비차익 = whole, no more than the turnover of the market, unit
     scarce     market funds of a plausible size, one sector in a scheme
     positions  lent shares and loans against the prices of the day
     reference  steps of warnings, factors of corporate actions

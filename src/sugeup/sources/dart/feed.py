@@ -159,7 +159,7 @@ def _feed(place: Place, ask: Ask, reply: Reply, wanted: Wanted) -> Page:
         unlisted += code is None
         others += code is not None and due is None
         if due is not None:
-            found.setdefault(due, []).append(receipt or "")
+            found.setdefault(due, []).append(_receipt(receipt or ""))
     due_here = tuple(replace(due, receipts=_AND.join(receipts)) for due, receipts in found.items())
     here = replace(place, pages=pages, due=due_here)
     onward = ask.at(str(here)) if here.due else here.next(ask)
@@ -177,6 +177,12 @@ def _number(corp: str) -> str:
     if not (len(corp) == 8 and corp.isascii() and corp.isdigit()):
         raise drift("dart", "DART", FEED.name, "corp_code", "the field is not a number of eight figures")
     return corp
+
+
+def _receipt(number: str) -> str:
+    if not (len(number) == 14 and number.isascii() and number.isdigit()):
+        raise drift("dart", "DART", FEED.name, "rcept_no", "the field is not a number of fourteen figures")
+    return number
 
 
 def _stock(code: str) -> str:

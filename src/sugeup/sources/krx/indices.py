@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 
 import polars as pl
 
-from sugeup.market.sector_names import INDUSTRIES
+from sugeup.market import sector_names
 from sugeup.records import Kind
 from sugeup.sources.krx import origins
 from sugeup.sources.krx.question import LAG, PUBLISHED, Question, following, listed, place
@@ -47,7 +46,7 @@ _FIGURES = ("CLSPRC_IDX", "ACC_TRDVOL", "ACC_TRDVAL")
 
 def index_code(market: str, name: str) -> str | None:
     """Our code of an index of a market by its Korean name; None for one that is neither a market nor an industry."""
-    return _codes(market).get(_bare(name))
+    return NAMES[market].get(sector_names.bare(name)) or sector_names.numbered(market, name)
 
 
 def one_day(ask: Ask) -> Request:
@@ -73,17 +72,6 @@ def levels(ask: Ask, reply: Reply) -> Page:
         after=following(ask, QUESTIONS),
         notes={UNKNOWN: whole.height - known.height, OTHERS: known.height - mine.height},
     )
-
-
-@functools.cache
-def _codes(market: str) -> dict[str, str]:
-    industries = {_bare(one.korean): one.code for one in INDUSTRIES if one.market == market}
-    return industries | dict(NAMES[market])
-
-
-def _bare(name: str) -> str:
-    """A name as it is compared: without blanks and middle dots, which are set differently from list to list."""
-    return "".join(letter for letter in name if letter not in " ·ㆍ・")
 
 
 ENDPOINTS = (

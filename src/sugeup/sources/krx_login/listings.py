@@ -16,7 +16,7 @@ from sugeup.sources.replies.timed import stamp
 from sugeup.sources.vendor import Ask, Endpoint, Page, Reach, Reply, Request, Scope
 
 LONG = "code of another form than six characters"
-_CODE = r"^[0-9][0-9A-Z]{5}$"
+CODE = r"^[0-9][0-9A-Z]{5}$"
 
 QUESTION = Question(
     "krx_login_list",
@@ -41,7 +41,7 @@ def build(ask: Ask) -> Request:
 def parse(ask: Ask, reply: Reply) -> Page:
     """What each code is, from the day of the question on. Its kind and the day of its listing are not told: null."""
     sheet = QUESTION.table(reply)
-    kept = sheet.frame.filter(pl.col("code").str.contains(_CODE))
+    kept = sheet.frame.filter(pl.col("code").str.contains(CODE))
     shown = stamp(kept, reply.received_at).select(
         "row",
         "code",

@@ -89,7 +89,7 @@ def by_part(ask: Ask, reply: Reply) -> Page:
     after = _earlier(ask) if last else ask.at(f"{written(_end(ask))}.{number + 1}")
     frame = settled.frame.drop(TOTAL).with_columns(pl.lit(one(ask)).alias("market"))
     notes = {RUNNING: summed.height - settled.height}
-    found = page(ask, frame, origins.SCREEN, faulty=settled.faults, after=after, notes=notes)
+    found = page(ask, frame, origins.MARKET, faulty=settled.faults, after=after, notes=notes)
     return Page(found.frame, found.after, found.faults, found.notes, part=not last)
 
 
@@ -132,7 +132,7 @@ ENDPOINTS = (
     Endpoint(
         QUESTION.name,
         "investor_day_market",
-        origins.SCREEN,
+        origins.MARKET,
         Scope.MARKET,
         Reach.PAST,
         build,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from sugeup.sources.krx_login import bars, holdings, listings, market_investors, net_purchases, program
+from sugeup.sources.krx_login import bars, holdings, listings, market_investors, net_purchases, program, sectors
 from sugeup.sources.krx_login.judging import judge, signed_in
 from sugeup.sources.krx_login.question import Question
 from sugeup.sources.vendor import Access, Credentials, Endpoint, Pace, Request, Token, Transport, Vendor
 
-_FAMILIES = (net_purchases, market_investors, holdings, bars, program, listings)
+_FAMILIES = (net_purchases, market_investors, holdings, bars, program, listings, sectors)
 ENDPOINTS: tuple[Endpoint, ...] = tuple(endpoint for family in _FAMILIES for endpoint in family.ENDPOINTS)
 QUESTIONS: dict[str, Question] = {name: question for family in _FAMILIES for name, question in family.QUESTIONS.items()}
 """Every question by the name of its endpoint."""
 SLOWLY = Pace(1, 1.2)
 QUOTA = 400
-"""Requests in a day, log-ins included: a session of everything takes about 55."""
+"""Requests in a day, log-ins included: a session of everything takes about 60."""
 TERMS = (
     "The terms of KRX (약관 10조) are said to forbid automated collection; by its notice of 2026-08-04 an address that "
     "asks in bulk is kept out for a day, again and again. You use your own log-in and answer for it yourself: for "

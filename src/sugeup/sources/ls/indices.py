@@ -82,11 +82,11 @@ _MEASURES = ("open", "high", "low", "close", "volume", "amount")
 
 
 def history(ask: Ask) -> Request:
-    """A hundred days of one index, newest first, from where the last reply ended."""
+    """A hundred days of one index or industry, newest first, from where the last reply ended."""
     day, following = placed(ask, 2)
     return DAYS.request(
         {
-            "upcode": markets.written(one(ask), markets.INDICES),
+            "upcode": markets.index(one(ask)),
             "gubun1": " ",
             "gubun2": "1",
             "cts_date": day or " ",
@@ -111,7 +111,7 @@ def by_day(ask: Ask, reply: Reply) -> Page:
 
 def now(ask: Ask) -> Request:
     """One index as it stands."""
-    return NOW.request({"upcode": markets.written(one(ask), markets.INDICES)})
+    return NOW.request({"upcode": markets.index(one(ask))})
 
 
 def counted(ask: Ask, reply: Reply) -> Page:

@@ -123,8 +123,8 @@ MEASURES = {"amount": "2", "volume": "1"}
 
 
 def days(ask: Ask) -> Request:
-    """A window of days of one market, day by day and not added up."""
-    market, sector = markets.written(one(ask), markets.DAYS)
+    """A window of days of one market or industry, day by day and not added up."""
+    market, sector = markets.day(one(ask))
     return DAYS.request(
         {
             "market": market,

@@ -30,7 +30,9 @@ ORIGINS = (
         Standing.SECOND_BROKER_API,
         unit_won=MILLION,
         notes={
-            "daily_bars": "Raw prices. base_price is null: the vendor gives the last close, not 기준가.",
+            "daily_bars": "Raw prices. base_price (기준가) and listed_shares (in thousands) are those of t1102 on the "
+            "evening of the session. t8407, which stands in for it, gives the last close, which is another on days "
+            "ex rights, and the past (t8410) neither: null there, unless the evening told them.",
             "investor_day_stock": f"{_KRX_ONLY} Four questions make a row: bought and sold, won and shares. Net is the "
             "difference. 기관계 is computed as the sum of eight leaves, because the vendor's lacks 국가·지자체; a row "
             f"whose leaves miss it is rejected. {_INFERRED}",
@@ -101,7 +103,7 @@ ORIGINS = (
         unit_won=EOK,
         unit_shares=THOUSAND,
         notes={
-            "investor_day_market": f"{_KRX_ONLY} Net only. {_INFERRED}",
+            "investor_day_market": f"{_KRX_ONLY} Net only, of markets and their industries. {_INFERRED}",
             "investor_minute_market": "외국인 and 기타외국인 come as one figure, the sum foreign. Bought and sold only "
             "in rows of t1601, which are stamped with the minute of receipt; net only in the others. Volumes of "
             f"derivatives are contracts. {_INFERRED}",
@@ -118,7 +120,7 @@ ORIGINS = (
         notes={
             "program_day_market": f"{_KRX_ONLY} {_INFERRED}",
             "program_minute_market": f"{_KRX_ONLY} {_INFERRED}",
-            "index_day": f"With counts of stocks. {_INFERRED}",
+            "index_day": f"With counts of stocks, of industries too. {_INFERRED}",
         },
         provenance="TR t1633, t1632, t1662, t1514, t1511",
     ),
@@ -139,8 +141,14 @@ ORIGINS = (
         "LS OPEN API: list of securities",
         "LS증권 주식종목조회",
         Standing.SECOND_BROKER_API,
-        notes={"instruments": "Dated from the day of the question. No dates of listing, no number of shares."},
-        provenance="TR t8436",
+        notes={
+            "instruments": "Dated from the day of the question. No dates of listing, no number of shares.",
+            "sector_membership": "Dated from the day of the question. The industry inside 제조 or 금융, the wide one "
+            "where a stock is in none inside. Left out: the whole market, 대형주, 중형주, 소형주 and every index that "
+            "is no industry. Of indices KOSPI 200 alone: the vendor's codes of KOSDAQ 150 and KRX 300 are not "
+            "documented. A code of KOSDAQ is taken for 300 and the exchange's last two digits (unverified beyond 301).",
+        },
+        provenance="TR t8436, t8424, t1516",
     ),
     Origin(
         FUNDS,

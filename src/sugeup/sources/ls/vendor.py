@@ -21,6 +21,7 @@ from sugeup.sources.ls import (
     members,
     minutes,
     program,
+    sectors,
     summary,
 )
 from sugeup.sources.ls.judging import judge
@@ -48,6 +49,7 @@ _FAMILIES = (
     members,
     funds,
     listings,
+    sectors,
 )
 ENDPOINTS: tuple[Endpoint, ...] = tuple(endpoint for family in _FAMILIES for endpoint in family.ENDPOINTS)
 QUESTIONS: dict[str, Question] = {name: question for family in _FAMILIES for name, question in family.QUESTIONS.items()}

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
+from typing import Literal
 
 from sugeup import records, sources
 from sugeup.sources.vendor import Endpoint, Reach, Scope, Vendor
 
-REACHES = {Reach.PAST: "past", Reach.TODAY: "today", Reach.NOW: "now"}
+REACHES: dict[Reach, Literal["past", "today", "now"]] = {Reach.PAST: "past", Reach.TODAY: "today", Reach.NOW: "now"}
 KOREAN_REACHES = {Reach.PAST: "과거", Reach.TODAY: "당일", Reach.NOW: "현재"}
 SCOPES = {
     Scope.STOCK: "종목",
@@ -27,7 +28,7 @@ SCOPES = {
 class Need:
     """One thing that a source needs. `kind`: key, switch or extra; `place`: where it was found, empty while missing."""
 
-    kind: str
+    kind: Literal["key", "switch", "extra"]
     name: str
     place: str
 
@@ -43,7 +44,7 @@ class Gift:
 
     dataset: str
     korean: str
-    reach: str
+    reach: Literal["past", "today", "now"]
     korean_reach: str
     scopes: tuple[str, ...]
     depth: int | None
@@ -98,6 +99,11 @@ def described(
             )
         )
     return found
+
+
+def unconnected() -> list[Source]:
+    """Every source as it is where nothing was set."""
+    return described(lambda _: False, {}, lambda _: False, None, simulated=False)
 
 
 def vendor(name: str) -> Vendor:
