@@ -177,6 +177,7 @@ LEFT_OUT = {
     "smt.quality_weights": _ONE,
     "smt.technical": _ONE,
     "itd.windows": _ONE,
+    "smt.unusual_flow": "judges one session of all stocks, from the few hundred largest values of a year",
     "smt.similar_patterns": "compares one stock with its own past, with 2,000 random choices that all stocks share",
     "beh.concentration": "tk.hhi of the same array, and one sort",
 }

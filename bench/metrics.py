@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench import everything
+from bench import evened_baseline, everything
 from bench import metrics_baseline as series_bare
 from bench import samples_baseline as bare
 from bench.case import Arrays as Arrays
@@ -28,6 +28,7 @@ from bench.markets import Panel, bars, market, readings, samples
 from bench.measure import Figure, added_memory, alternating, divided, seconds
 from sugeup.metrics import accounting, behavior, investor
 from sugeup.metrics import statistics as tools
+from sugeup.metrics.evened_flow import evened_flow
 
 SUM_LIMIT, ONE_LIMIT, MEMORY_LIMIT = 3.0, 10.0, 3.0
 BUDGET = 1.5  # seconds of pairs of runs; a longer first pair has to do
@@ -60,6 +61,7 @@ SERIES = (
         series_bare.price_correlation,
         take("net", "turnover", "ret"),
     ),
+    Case("smt.evened_flow", evened_flow, evened_baseline.evened_flow, take("net", "turnover")),
     Case("inv.kyle_lambda", investor.kyle_lambda, series_bare.kyle_lambda, take("net", "turnover", "ret")),
     Case("inv.amihud", investor.amihud, series_bare.amihud, take("ret", "turnover")),
     Case("inv.change_vs", lambda x: investor.change_vs(x, period=5, lag=20), series_bare.change_vs, take("net")),

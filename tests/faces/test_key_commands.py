@@ -129,6 +129,7 @@ def test_a_system_without_a_keychain_is_told_of_the_file(tmp_path: Path) -> None
     assert 78 == done.returncode and "no keychain" in done.stderr and "--file" in done.stderr
 
 
+@pytest.mark.torture
 def test_two_processes_at_once_both_store_their_key(tmp_path: Path) -> None:
     names = ("kis_app_key", "kis_app_secret", "ls_app_key", "ls_app_secret")
     started = [

@@ -150,6 +150,7 @@ def test_a_base_price_stands_when_the_history_confirms_the_bar_without_one(tmp_p
         assert found["market_cap"].is_not_null().all()
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize("fault", ["server_error", "malformed", "half_body"])
 def test_a_list_of_which_a_part_does_not_come_ends_no_membership(fault: str, lake: Several) -> None:
     assert lake.run("universe").error is None

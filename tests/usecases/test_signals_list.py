@@ -158,8 +158,11 @@ def test_pages_kinds_and_spans_choose_among_the_rows(stored: Archive) -> None:
 
 
 def test_an_unknown_kind_and_a_span_turned_round_are_refused(stored: Archive) -> None:
-    with pytest.raises(Refused, match="FOREIGN_SURGE"):
+    with pytest.raises(Refused, match="Nearest: FOREIGN_SURGE"):
+        ask(stored, kind="FOREIGN SURGE")
+    with pytest.raises(Refused, match="'MOON' is none of the") as told:
         ask(stored, kind="MOON")
+    assert "FOREIGN_SURGE" in told.value.details["allowed"]
     with pytest.raises(Refused, match="after end"):
         ask(stored, start=HISTORY[3], end=HISTORY[2])
 

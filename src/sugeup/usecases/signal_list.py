@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
@@ -126,7 +127,12 @@ def get_signals(
     security = securities.resolve(archive, stock_code)
     ordered(start, end)
     if kind is not None and kind not in KOREAN:
-        raise Refused(f"kind={kind[:40]!r} is no kind of signal; allowed: {', '.join(KOREAN)}.", hint="Leave it out.")
+        near = difflib.get_close_matches(kind, KOREAN, n=5, cutoff=0.3)
+        raise Refused(
+            f"kind={kind[:40]!r} is none of the {len(KOREAN)} kinds of signals.",
+            hint=f"Nearest: {', '.join(near)}." if near else "Leave it out for every kind.",
+            details={"allowed": list(KOREAN)},
+        )
     stored = archive.read(DATASET, scopes=[security.code], start=start, end=end)
     until = _analysed(archive, security, stored)
     if kind is not None:

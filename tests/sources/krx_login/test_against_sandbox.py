@@ -184,6 +184,7 @@ def test_every_stock_has_the_industry_that_it_was_given_and_an_index_its_members
             assert 5 == lake.calls
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize("fault", ["short_page", "malformed", "renamed_field", "server_error"])
 def test_a_list_that_comes_in_part_ends_no_membership(tmp_path: Path, fault: str) -> None:
     """Next morning one of the pages is cut short, spoilt or missing: whoever is not on it stays where it was."""
