@@ -26,27 +26,26 @@ pytestmark = pytest.mark.slow
 PLAN = Plan(seed=2026, stocks=60, first=date(2025, 3, 4), sessions=44)
 LATE = Plan(seed=2055, stocks=12, first=date(2026, 8, 24), sessions=30)
 """Since 2026-09-14 bars of the evening are confirmed next morning."""
-BEFORE, EVENING, MORNING = market(PLAN).sessions[39:42]
+BEFORE, EVENING = market(PLAN).sessions[39:41]
 BROKERS = ("ls", "kis")
 Notes = dict[str, str | None]
 
 
 @pytest.fixture(scope="module")
 def lakes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Archive, Notes]]]:
-    """A lake of each broker after ten sessions of the past, an evening and its morning; what the evening said."""
+    """A lake of each broker after an evening, the second one's with three sessions before; what the evening said."""
     with ExitStack() as stack:
         address, sandbox = stack.enter_context(serving(market(PLAN)))
         found = {}
         for name in BROKERS:
             lake = stack.enter_context(filling(tmp_path_factory.mktemp(name), address, sandbox, name))
             lake.at(BEFORE, 19)
-            for job in ("universe", "backfill"):
-                assert lake.run(job, sessions=10).error is None, (name, job)
+            assert lake.run("universe").error is None, name
+            if name == "ls":
+                assert lake.run("backfill", sessions=3).error is None
             lake.at(EVENING, 19)
             outcome = lake.run("daily")
             assert outcome.error is None
-            lake.at(MORNING, 8, 15)
-            assert lake.run("confirm").error is None
             found[name] = (lake.archive, {step.step: step.note for step in outcome.steps})
         yield found
 
@@ -103,7 +102,7 @@ def test_figures_of_every_sector_are_collected(
     assert {"KOSPI", "KOSDAQ"} | sectors == {*held[scope]} - {"KOSPI200"}
     assert {source} == {*held["source"]}
     past = archive.read(dataset, end=BEFORE)
-    assert sectors <= {*past[scope]} and past["session"].n_unique() >= 10
+    assert sectors <= {*past[scope]} and past["session"].n_unique() >= 3
 
 
 def test_flows_of_sectors_are_answered_as_with_the_first_broker(lakes: dict[str, tuple[Archive, Notes]]) -> None:

@@ -29,6 +29,13 @@ def test_every_z_is_that_of_its_own_window_asked_alone(x: np.ndarray, gap: int) 
             assert pytest.approx(expected, rel=1e-9, abs=1e-9, nan_ok=True) == found[row, back]
 
 
+def test_a_past_that_hardly_varies_has_no_scale() -> None:
+    """A spread near the smallest number there is would make a z that is no number."""
+    x = np.array([[0.0, 2e-311] * 5 + [1.0, 1.0]])
+    assert np.isnan(z_history(x, gap=1, last=1, ref=10, least=5)).all()
+    assert "ZERO_VARIANCE" == robust_z(1.0, x[0, :10], min_n=5).at()["reason"]
+
+
 def test_no_reference_shares_a_session_with_its_window() -> None:
     x = np.random.default_rng(1).normal(size=(1, 100))
     changed = x.copy()

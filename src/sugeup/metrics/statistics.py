@@ -41,12 +41,13 @@ def robust_z(x: ArrayLike, ref: ArrayLike, *, min_n: int = MIN_SAMPLE) -> Outcom
         n, middle = samples.counts(past), samples.median(past)
         away = np.abs(past - middle[..., None])
         mad = 1.4826 * samples.median(away)
-        with np.errstate(invalid="ignore", divide="ignore"):
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             mean_ad = 1.2533 * np.nansum(away, axis=-1) / n
             scale = np.where(mad > 0, mad, mean_ad)
             value = (now - middle) / scale
         absent = (np.isnan(now), Reason.MISSING_INPUT)
-        reason = codes(now.shape, absent, *_short(n, past.shape[-1], least), (~(scale > 0), Reason.ZERO_VARIANCE))
+        flat = (~(scale > 0) | np.isinf(value), Reason.ZERO_VARIANCE)
+        reason = codes(now.shape, absent, *_short(n, past.shape[-1], least), flat)
         method = np.where(reason > 0, "", np.where(mad > 0, "MAD", "MEAN_AD"))
         return Outcome(np.where(reason > 0, np.nan, value), reason, {"method": method})
 

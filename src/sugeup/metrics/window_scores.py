@@ -49,9 +49,10 @@ def _z(now: Floats, past: Floats, least: int) -> Floats:
     total = np.nansum(past, axis=-1)
     past.sort(axis=-1)
     mad = 1.4826 * _median(past, n)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         scale = np.where(mad > 0, mad, 1.2533 * total / n)
-        z: Floats = np.where((n >= least) & (scale > 0), (now - middle) / scale, np.nan)
+        away = (now - middle) / scale
+    z: Floats = np.where((n >= least) & (scale > 0) & ~np.isinf(away), away, np.nan)
     return z
 
 
