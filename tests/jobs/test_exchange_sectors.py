@@ -31,7 +31,7 @@ Notes = dict[str, str | None]
 
 @pytest.fixture(scope="module")
 def lakes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Archive, Notes]]]:
-    """Two lakes after three sessions, an evening and its morning; what the evening said, and the broker's, which has the lists alone."""
+    """Two lakes after three sessions, an evening and its morning, what the evening said; the broker's with lists."""
     if importlib.util.find_spec("pykrx") is None:
         unavailable("pykrx is not installed")
     with ExitStack() as stack:
