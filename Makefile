@@ -40,7 +40,8 @@ quick: setup
 # Runs every test and holds branch coverage at 80% or more.
 test: setup
 	@rm -f .coverage .coverage.*
-	@$(BIN)/pytest -n 2 --dist worksteal -m "not torture" --cov --cov-report= $(ARGS)
+	@$(BIN)/pytest -n 2 --dist worksteal -m "(not slow or thorough) and not torture" --cov --cov-report= $(ARGS)
+	@$(BIN)/pytest -n 2 --dist worksteal -m "slow and not thorough and not torture" $(ARGS)
 	@$(BIN)/coverage report --format=total --precision=1 | sed 's/^/branch coverage %: /'
 
 # Checks style, security rules, types, import layers, file length and freshness of the generated documents.

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Generator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import coverage
 import pytest
 
 from sugeup.app import App
@@ -28,7 +26,10 @@ N = 330
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the tests of thorough modules as slow: `make quick` leaves them out, `make test` runs them."""
+    """Marks the tests of thorough modules as slow: `make quick` leaves them out, `make test` runs them.
+
+    `make test` runs apart what is slow for another reason: it starts processes or servers, whose lines no tracer sees.
+    """
     here = Path(__file__).parent
     for item in items:
         place = item.path.relative_to(here)
@@ -36,20 +37,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
             if place.parts[0] in TRACED:
                 item.add_marker(pytest.mark.thorough)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """No tracer where a test is slow for another reason: it starts processes or servers, whose lines none sees."""
-    apart = item.get_closest_marker("slow") and not item.get_closest_marker("thorough")
-    tracer = coverage.Coverage.current() if apart else None
-    if tracer is None:
-        return (yield)
-    tracer.stop()
-    try:
-        return (yield)
-    finally:
-        tracer.start()
 
 
 @pytest.fixture

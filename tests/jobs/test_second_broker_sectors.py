@@ -33,16 +33,15 @@ Notes = dict[str, str | None]
 
 @pytest.fixture(scope="module")
 def lakes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Archive, Notes]]]:
-    """A lake of each broker after an evening, the second one's with three sessions before; what the evening said."""
+    """A lake of each broker after three sessions of the past and an evening; what the evening said."""
     with ExitStack() as stack:
         address, sandbox = stack.enter_context(serving(market(PLAN)))
         found = {}
         for name in BROKERS:
             lake = stack.enter_context(filling(tmp_path_factory.mktemp(name), address, sandbox, name))
             lake.at(BEFORE, 19)
-            assert lake.run("universe").error is None, name
-            if name == "ls":
-                assert lake.run("backfill", sessions=3).error is None
+            for job in ("universe", "backfill"):
+                assert lake.run(job, sessions=3).error is None, (name, job)
             lake.at(EVENING, 19)
             outcome = lake.run("daily")
             assert outcome.error is None
