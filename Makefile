@@ -53,7 +53,7 @@ check: setup
 	@$(BIN)/python scripts/file_length.py
 	@$(BIN)/python scripts/generate_docs.py --check
 
-# Kills, faults and fuzz; SCALE=ci or SCALE=full.
+# Kills, faults, fuzz, and several vendors side by side; SCALE=ci or SCALE=full.
 torture: setup
 	@SCALE=$(SCALE) $(BIN)/pytest -m torture $(ARGS)
 

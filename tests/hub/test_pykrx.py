@@ -26,7 +26,7 @@ from sugeup.sources.krx_login import VENDOR
 from sugeup.sources.vendor import Ask, Credentials
 from tests.support.sandboxes import Control, market, seoul, serving
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.torture
 
 DAY = date(2025, 6, 2)
 EVENING = "2025-06-05T19:05"
@@ -176,7 +176,6 @@ def test_an_address_that_is_kept_out_does_not_ask_for_a_day(
     assert 40 == rows(opened())
 
 
-@pytest.mark.torture
 def test_a_process_that_is_killed_is_replaced(opened: Callable[..., Pykrx]) -> None:
     door = opened()
     rows(door)
@@ -187,7 +186,6 @@ def test_a_process_that_is_killed_is_replaced(opened: Callable[..., Pykrx]) -> N
     assert first != door.pid
 
 
-@pytest.mark.torture
 def test_a_process_that_hangs_is_given_up(opened: Callable[..., Pykrx]) -> None:
     door = opened(timeout=1.0)
     rows(door)
@@ -207,7 +205,6 @@ def test_a_site_that_answers_in_pages_is_down(opened: Callable[..., Pykrx], site
     assert "SOURCE_DOWN" == told.value.code
 
 
-@pytest.mark.torture
 @pytest.mark.parametrize("fault", ["half_body", "malformed", "reset"])
 def test_a_passing_fault_is_outlasted(fault: str, opened: Callable[..., Pykrx], site: tuple[str, Control]) -> None:
     site[1].fault(fault, rate=0.4)
@@ -220,7 +217,6 @@ def test_a_passing_fault_is_outlasted(fault: str, opened: Callable[..., Pykrx], 
     assert found and {40} == set(found)
 
 
-@pytest.mark.torture
 def test_two_processes_do_not_end_each_others_session(opened: Callable[..., Pykrx], monkeypatch: Any) -> None:
     from sugeup.hub import pykrx_process
 

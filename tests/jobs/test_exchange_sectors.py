@@ -21,7 +21,7 @@ from tests.support.required import unavailable
 from tests.support.sandboxes import market
 from tests.support.several import Several, filling, serving
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.torture
 
 PLAN = Plan(seed=2026, stocks=24, first=date(2025, 3, 4), sessions=44)
 EVENING = market(PLAN).sessions[40]

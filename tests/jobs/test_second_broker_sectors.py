@@ -21,7 +21,7 @@ from sugeup.sandbox.plan import Plan
 from tests.support.sandboxes import market
 from tests.support.several import Several, filling, serving
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.torture
 
 PLAN = Plan(seed=2026, stocks=60, first=date(2025, 3, 4), sessions=44)
 LATE = Plan(seed=2055, stocks=12, first=date(2026, 8, 24), sessions=30)
@@ -148,7 +148,6 @@ def test_a_base_price_stands_when_the_history_confirms_the_bar_without_one(tmp_p
         assert found["market_cap"].is_not_null().all()
 
 
-@pytest.mark.torture
 @pytest.mark.parametrize("fault", ["server_error", "malformed", "half_body"])
 def test_a_list_of_which_a_part_does_not_come_ends_no_membership(fault: str, lake: Several) -> None:
     assert lake.run("universe").error is None

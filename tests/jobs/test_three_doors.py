@@ -137,7 +137,7 @@ def apart(first: pl.DataFrame, second: pl.DataFrame) -> tuple[pl.DataFrame, int]
     return differing, both["column"].n_unique()
 
 
-@pytest.mark.slow
+@pytest.mark.torture
 @pytest.mark.parametrize("dataset", [*BY_ALL, *BY_TWO])
 def test_every_door_tells_the_truth_within_its_rounding(dataset: str, lakes: dict[str, Archive]) -> None:
     days = market(PLAN).sessions[:SESSIONS]
@@ -151,7 +151,7 @@ def test_every_door_tells_the_truth_within_its_rounding(dataset: str, lakes: dic
         assert {*days} == {*told["session"]}, door
 
 
-@pytest.mark.slow
+@pytest.mark.torture
 @pytest.mark.parametrize("dataset", [*BY_ALL, *BY_TWO])
 def test_the_doors_agree_about_every_stock_and_session(dataset: str, lakes: dict[str, Archive]) -> None:
     doors, least = BY_TWO.get(dataset, (DOORS, BY_ALL.get(dataset, 0)))
@@ -184,7 +184,7 @@ def _disputes(made: SimulatedMarket, day: date) -> tuple[Dispute, ...]:
     )
 
 
-@pytest.mark.slow
+@pytest.mark.torture
 def test_three_planted_disagreements_are_found_with_both_figures_and_nothing_else(tmp_path: Path) -> None:
     made = market(TEN)
     evening, morning = made.sessions[40], made.sessions[41]

@@ -30,7 +30,7 @@ from sugeup.store.lake import Lake
 from sugeup.store.state import State
 from tests.support.sandboxes import FREELY, Control, market, seoul, serving
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.torture
 
 FIRST, BEFORE, LAST = date(2025, 5, 28), date(2025, 5, 30), date(2025, 6, 2)
 LATER = "2025-06-16T19:05"
@@ -184,7 +184,6 @@ def test_every_stock_has_the_industry_that_it_was_given_and_an_index_its_members
             assert 5 == lake.calls
 
 
-@pytest.mark.torture
 @pytest.mark.parametrize("fault", ["short_page", "malformed", "renamed_field", "server_error"])
 def test_a_list_that_comes_in_part_ends_no_membership(tmp_path: Path, fault: str) -> None:
     """Next morning one of the pages is cut short, spoilt or missing: whoever is not on it stays where it was."""
