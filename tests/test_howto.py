@@ -66,7 +66,7 @@ def stopped(arguments: list[str], environment: dict[str, str], sign: str) -> str
     return said.decode()
 
 
-@pytest.mark.slow
+@pytest.mark.torture
 @pytest.mark.parametrize("vendor", ["kis", "ls"])
 def test_the_steps_to_a_broker_work_with_the_lake_and_the_address_of_the_sandbox(vendor: str, tmp_path: Path) -> None:
     """Every command of the page, in its order; between them the clock goes on to the next morning, as the page says."""

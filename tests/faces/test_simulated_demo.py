@@ -73,7 +73,7 @@ def holder(seconds: float) -> Iterator[tuple[subprocess.Popen[str], str]]:
             process.kill()
 
 
-@pytest.mark.slow
+@pytest.mark.torture
 def test_it_collects_answers_and_asks_nothing_twice(tmp_path: Path) -> None:
     first = demo(tmp_path)
     assert 0 == first.returncode, first.stderr
