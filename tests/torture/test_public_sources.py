@@ -278,7 +278,18 @@ def completed(done: Mapping[str, Filled]) -> bool:
 @pytest.mark.parametrize("round_", range(ROUNDS))
 @pytest.mark.parametrize(("name", "fault"), cases(PASSING))
 def test_a_passing_fault_costs_time_and_no_figure(name: str, fault: str, round_: int, tmp_path: Path) -> None:
-    with source(name, tmp_path, round_) as mine:
+    """Of a source that is asked little, chance may leave every call alone: then it is tried with another seed."""
+    for seed in range(round_, round_ + 10_000, 1_000):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        if outlasted(name, fault, seed, folder):
+            return
+    pytest.fail(f"seed {SEED + round_}: nothing was struck")
+
+
+def outlasted(name: str, fault: str, seed: int, folder: Path) -> int:
+    """How many calls were struck until a lake was whole all the same."""
+    with source(name, folder, seed) as mine:
         mine.fault(fault, PASSING[fault])
         for _ in range(RUNS):
             done = mine.filled()
@@ -291,7 +302,7 @@ def test_a_passing_fault_costs_time_and_no_figure(name: str, fault: str, round_:
         mine.control.clear()
         mine.filled()
         whole(mine, name)
-        assert struck, f"seed {SEED + round_}: nothing was struck"
+    return int(struck)
 
 
 @pytest.mark.parametrize("round_", range(ROUNDS))
