@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import inspect
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -19,13 +18,13 @@ import numpy as np
 
 from bench.case import Arrays, Case, take
 from bench.markets import SESSIONS, STOCKS
-from bench.measure import Figure
+from bench.measure import Figure, resident
 from sugeup.metrics import candles
 
 NEEDED = 520
 """Sessions behind the newest one that any metric looks at."""
 LIMITS = {"update": (20.0, 1.5), "recompute": (60.0, 4.0)}
-GIGABYTE = 1 << 20  # in the kilobytes that the system counts in
+GIGABYTE = 1 << 30
 
 
 def figures() -> Iterator[Figure]:
@@ -86,7 +85,7 @@ def main(kind: str) -> None:
             print(f"{kind}.{case.id}: {spent:.2f} s", file=sys.stderr)
             del given, work
         del panel
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / GIGABYTE
+    peak = resident("VmHWM") / GIGABYTE
     print(json.dumps({"seconds": total, "peak": peak}))
 
 

@@ -97,16 +97,17 @@ def added_memory(work: Callable[[], object]) -> int | None:
     """Bytes by which this process was larger at its largest, while `work` ran, than before; None outside Linux."""
     try:
         (_PROCESS / "clear_refs").write_text("5")  # forget the peak so far
-        before = _resident("VmRSS")
+        before = resident("VmRSS")
         held = work()
-        after = _resident("VmHWM")
+        after = resident("VmHWM")
     except OSError:
         return None
     del held
     return max(after - before, 0)
 
 
-def _resident(field: str) -> int:
+def resident(field: str) -> int:
+    """Bytes of this process as Linux counts them: `VmRSS` now, `VmHWM` at its largest; its parent's are left out."""
     found = re.search(rf"^{field}:\s+(\d+) kB$", (_PROCESS / "status").read_text(), flags=re.MULTILINE)
     assert found, field
     return 1024 * int(found[1])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sugeup.metrics.dense import Floats, lines, newest, whole
+from sugeup.metrics.dense import Floats, by_blocks, lines, newest, whole
 from sugeup.metrics.outcome import Outcome, Reason, codes
 from sugeup.metrics.windows import any_within, newest_sessions
 from sugeup.registry import metric
@@ -49,6 +49,11 @@ def evened_flow(
     """
     span, reach, least, kept = whole("n", n, 1), whole("past", past, 2), whole("min_n", min_n, 2), newest(last)
     shape, (flow, traded) = lines(net=net, turnover=turnover)
+    found = by_blocks(lambda one, other: _evened(one, other, span, reach, least), flow, traded)
+    return newest_sessions(found, shape, kept)
+
+
+def _evened(flow: Floats, traded: Floats, span: int, reach: int, least: int) -> Outcome:
     absent = np.isnan(flow) | ~(traded > 0)
     with np.errstate(invalid="ignore", divide="ignore"):
         daily = np.where(absent, 0.0, flow / traded)
@@ -69,7 +74,7 @@ def evened_flow(
     )
     null = reason > 0
     extra = {"mean": np.where(null, np.nan, mean), "known": np.rint(known).astype(np.int64)}
-    return newest_sessions(Outcome(np.where(null, np.nan, value), reason, extra), shape, kept)
+    return Outcome(np.where(null, np.nan, value), reason, extra)
 
 
 def _summed(values: Floats, span: int) -> Floats:
