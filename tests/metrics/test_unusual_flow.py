@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from sugeup.errors import Refused
 from sugeup.metrics import unusual_flow as unusual
@@ -76,7 +77,6 @@ def test_events_of_the_past_do_not_hide_in_the_distribution_of_ordinary_figures(
 
 @pytest.mark.parametrize("degrees", [4.0, 10.0, 30.0])
 def test_the_tail_is_that_of_students_t(degrees: float) -> None:
-    stats = pytest.importorskip("scipy.stats")
     x = np.array([0.0, 1.0, 2.5, 4.0, 5.0])
     exact = stats.t.sf(x, degrees)
     assert (np.abs(unusual.tail(x, degrees) / exact - 1) < 0.08).all()

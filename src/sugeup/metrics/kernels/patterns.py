@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from sugeup.metrics.kernels.persistence import added
+from sugeup.metrics.kernels.rolling import middle
 from sugeup.metrics.outcome import Reason
 
 SHORT = int(Reason.INSUFFICIENT_HISTORY)
@@ -24,51 +26,13 @@ MEAN_AD_TO_SD = 1.2533
 
 
 @njit(cache=True)
-def added(x: Any) -> float:
-    """Sum of the numbers as numpy adds up to 128 neighbours, eight at a time; more of them one after the other."""
-    n = x.size
-    if n < 8 or n > 128:
-        total = 0.0
-        for k in range(n):
-            total += x[k]
-        return total
-    a, b, c, d, e, f, g, h = x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7]
-    k = 8
-    while k < n - n % 8:
-        a += x[k]
-        b += x[k + 1]
-        c += x[k + 2]
-        d += x[k + 3]
-        e += x[k + 4]
-        f += x[k + 5]
-        g += x[k + 6]
-        h += x[k + 7]
-        k += 8
-    whole: float = ((a + b) + (c + d)) + ((e + f) + (g + h))
-    while k < n:
-        whole += x[k]
-        k += 1
-    return whole
-
-
-@njit(cache=True)
 def unusual(ordered: Any, past: Any, x: float) -> float:
     """`tk.robust_z` of x against the values `past`, which stand in `ordered` by size; NaN where all are equal."""
     n = ordered.size
-    low, high = (n - 1) // 2, n // 2
-    median = 0.5 * (ordered[low] + ordered[high])
-    left, right = low, low + 1
-    first = second = 0.0
-    for k in range(high + 1):  # deviations in ascending order, walking outwards from the middle
-        if right >= n or (left >= 0 and median - ordered[left] <= ordered[right] - median):
-            second, left = median - ordered[left], left - 1
-        else:
-            second, right = ordered[right] - median, right + 1
-        if k == low:
-            first = second
-    scale = MAD_TO_SD * 0.5 * (first + second)
+    median, mad = middle(ordered)
+    scale = MAD_TO_SD * mad
     if not scale > 0.0:
-        scale = MEAN_AD_TO_SD * added(np.abs(past - median)) / n
+        scale = MEAN_AD_TO_SD * added(np.abs(past - median), n) / n
     return (x - median) / scale if scale > 0.0 else math.nan
 
 

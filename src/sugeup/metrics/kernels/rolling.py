@@ -87,8 +87,8 @@ def ratio_percentile(net: Any, turnover: Any, window: int, ref: int, least: int,
 
 
 @njit(cache=True)
-def robust_z(ordered: Any, x: float) -> Any:
-    """Robust z of x against values in ascending order, and the scale used: 0 none, 1 MAD, 2 mean deviation."""
+def middle(ordered: Any) -> Any:
+    """Median of values in ascending order, and their median absolute deviation from it."""
     n = ordered.size
     low, high = (n - 1) // 2, n // 2
     median = 0.5 * (ordered[low] + ordered[high])
@@ -101,7 +101,15 @@ def robust_z(ordered: Any, x: float) -> Any:
             second, right = ordered[right] - median, right + 1
         if k == low:
             first = second
-    scale, method = MAD_TO_SD * 0.5 * (first + second), 1
+    return median, 0.5 * (first + second)
+
+
+@njit(cache=True)
+def robust_z(ordered: Any, x: float) -> Any:
+    """Robust z of x against values in ascending order, and the scale used: 0 none, 1 MAD, 2 mean deviation."""
+    n = ordered.size
+    median, mad = middle(ordered)
+    scale, method = MAD_TO_SD * mad, 1
     if scale == 0.0:
         total = 0.0
         for k in range(n):
