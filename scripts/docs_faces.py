@@ -84,8 +84,8 @@ def _tools() -> str:
         table(["use-case", "Korean", "MCP tool", "REST", "CLI"], overview),
         "On the command line an argument is an option (`--stock-code 005930`), required ones and the stock are written "
         "without; over REST it is a query parameter unless the path holds it. Every MCP tool has "
-        "`response_format` besides: "
-        "`concise` (default) or `detailed`, which adds the reason of every empty value to the text.",
+        "`response_format` besides: `concise` (default) or `detailed`, which adds every exact figure and the "
+        "reason of every empty one to the text.",
         "## What every answer carries",
         _fields(envelope),
         "Beside the values of a block stands `meta`, with an entry for a value that is null, estimated, provisional, "

@@ -306,6 +306,14 @@ def test_a_syllable_counts_one_and_four_letters_one() -> None:
     assert (0, 1, 3, 4) == (tokens(""), tokens("ab"), tokens("수급 net"), tokens("삼성전자"))
 
 
+def test_a_concise_text_is_held_against_a_third_of_the_detailed_text_and_padding_is_no_excuse() -> None:
+    """What the structured part costs does not count: many clients show a model the text alone."""
+    good = formats.Cost("x", 1, 100, 330, 90, 300, 9000)
+    assert good.ok and not replace(good, detailed=290).ok
+    assert not replace(good, bare_detailed=260).ok
+    assert "MISSED" in formats.table([replace(good, detailed=290)])
+
+
 @pytest.mark.slow
 def test_every_question_is_answerable_within_its_limits(both: dict[str, Answering]) -> None:
     begun = time.perf_counter()
@@ -314,6 +322,7 @@ def test_every_question_is_answerable_within_its_limits(both: dict[str, Answerin
     assert time.perf_counter() - begun < 60
     found = formats.costs(EVERY, proofs, both)
     assert [] == [one.tool for one in found if not one.ok]
+    assert {one.tool for one in index().questions.values() if one.tool} == {one.tool for one in found}
 
 
 @pytest.mark.slow

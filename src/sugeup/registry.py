@@ -45,7 +45,7 @@ class UseCase:
     """One question that sugeup answers, and the names it has on each face.
 
     `tool` is the MCP name (None: not offered as a tool), `path` the REST path below /api/v1, `verb` the CLI command.
-    `text(answer, detailed)` gives the parts of a compact page that stands on its own: lines and grids, each printable.
+    `text(answer)` gives the parts of a compact page that stands on its own: lines and grids, each printable.
     `rows(answer)` gives the answer as flat rows, for CSV.
     """
 
@@ -54,7 +54,7 @@ class UseCase:
     path: str
     verb: str
     title: str
-    text: Callable[[Any, bool], Sequence[object]]
+    text: Callable[[Any], Sequence[object]]
     rows: Callable[[Any], list[dict[str, Any]]]
     arguments: type[BaseModel]
     answer: type[BaseModel]
@@ -102,7 +102,7 @@ def usecase(
     path: str,
     verb: str,
     title: str,
-    text: Callable[[Any, bool], Sequence[object]],
+    text: Callable[[Any], Sequence[object]],
     rows: Callable[[Any], list[dict[str, Any]]],
     tool: str | None = None,
 ) -> Callable[[Function], Function]:

@@ -128,7 +128,7 @@ def test_a_taken_port_is_named(sample_home: Path) -> None:
 def test_the_demo_answers_explains_and_ends(tmp_path: Path) -> None:
     done = run(tmp_path, "demo", "--once", SUGEUP_PORT=str(free_port()))
     assert 0 == done.returncode, done.stderr
-    for words in ("KOSPI+KOSDAQ", "삼성전자", "null all investors", "inv.trend", "Claude Desktop", "tunnel"):
+    for words in ("KOSPI+KOSDAQ", "삼성전자", "null MISSING_INPUT", "inv.trend", "Claude Desktop", "tunnel"):
         assert words in done.stdout
     assert (tmp_path / "demo").is_dir() and not (tmp_path / "real").exists()
 

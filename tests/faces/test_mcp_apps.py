@@ -250,6 +250,13 @@ def test_names_are_text_and_never_markup(market: Archive) -> None:
 
 def test_the_scripts_of_the_pages_are_in_the_package() -> None:
     folder = Path(mcp_apps.__file__).parent / "apps"
-    assert {"flow-chart.html", "flow-chart.js", "host.js", "page.css", "sector-map.html", "sector-map.js"} == {
+    assert {"flow-chart.js", "host.js", "page.css", "page.html", "sector-map.js"} == {
         one.name for one in folder.iterdir()
     }
+
+
+@pytest.mark.parametrize(("page", "title"), [("flow-chart", "누적 순매수"), ("sector-map", "업종 히트맵")])
+def test_a_page_has_the_title_of_its_listing_and_no_place_left_to_fill(page: str, title: str) -> None:
+    text = mcp_apps.html(page)
+    assert f"<title>{title}</title>" in text
+    assert not re.search(r"/\*(title|style|host|page)\*/", text)

@@ -124,6 +124,15 @@ SIGNATURES: dict[str, tuple[str, dict[str, Any]]] = {
     "smt.foreign_class": ("foreign_net program_net", {}),
     "smt.unrealized_gain": ("avg_buy_price current_price net_volume", {}),
     "smt.evened_flow": ("net turnover", {"n": 5, "past": 250, "min_n": 60}),
+    "smt.backed_flow": (
+        "net turnover excess_ret volume",
+        {"n": 3, "side": "BUY", "past": 250, "min_n": 60},
+    ),
+    "sec.evened_flow": ("z sector market", {"cap": 4.0, "min_members": 5}),
+    "sec.unusual_rotation": (
+        "z members market",
+        {"stretch": 20, "alpha": 0.10, "pool": 250, "min_n": 60, "gate": 2.5},
+    ),
     "smt.unusual_flow": ("z", {"stretch": 10, "alpha": 0.10, "pool": 250, "min_n": 5000}),
     "sen.type_score": ("components", {"min_components": 2}),
     "sen.overall": ("components", {"min_components": 4}),

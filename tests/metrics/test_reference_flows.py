@@ -101,9 +101,13 @@ STANDS = {  # what each metric can still say, because its value does not need th
 GAPS = [(id, inputs, params, name) for id, inputs, params in ALL for name in inputs]
 
 
+ELSEWHERE = {"beh.consistency", "sec.evened_flow", "sec.unusual_rotation"}
+"""Held against definitions and gaps in modules of their own: the last two need whole markets as inputs."""
+
+
 def test_every_metric_of_these_families_has_an_example() -> None:
-    mine = {id for id in metrics() if id.startswith(FAMILIES)} - {"beh.consistency"}
-    assert mine == {id for id, _, _ in ALL} - {"beh.consistency"}
+    mine = {id for id in metrics() if id.startswith(FAMILIES)} - ELSEWHERE
+    assert mine == {id for id, _, _ in ALL} - ELSEWHERE
 
 
 @pytest.mark.parametrize(("id", "inputs", "params", "name"), GAPS, ids=[f"{case[0]}-{case[3]}" for case in GAPS])

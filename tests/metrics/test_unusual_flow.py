@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sugeup.errors import Refused
+from sugeup.metrics import ordinary_figures
 from sugeup.metrics import unusual_flow as unusual
 from sugeup.metrics.outcome import Outcome
-from sugeup.metrics.unusual_flow import either, unusual_flow
+from sugeup.metrics.unusual_flow import either, one_sided, unusual_flow
 
 STOCKS, SESSIONS, SPAN = 120, 320, 5
 
@@ -68,20 +69,41 @@ def test_many_events_of_the_year_lower_the_bar_for_one_more() -> None:
 def test_events_of_the_past_do_not_hide_in_the_distribution_of_ordinary_figures() -> None:
     z = ordinary(3)
     sizes = np.abs(z).ravel()
-    scale, degrees = unusual.null(sizes)
+    scale, degrees = ordinary_figures.fitted(sizes)
     sizes[: sizes.size // 500] = 12.0
-    touched = unusual.null(sizes)
+    touched = ordinary_figures.fitted(sizes)
     assert pytest.approx(1.0, abs=0.03) == scale and degrees > 50
     assert pytest.approx(scale, rel=0.02) == touched[0] and touched[1] > 15
+
+
+def test_a_year_dense_with_events_is_fitted_as_if_they_were_not_there() -> None:
+    """Twelve stocks with an event of ten sessions each: one figure in two hundred, where the shoulders are fitted."""
+    z = ordinary(7)
+    plain = ordinary_figures.ordinary(z, 2 * SPAN, unusual.ALPHA)
+    z[:12, 150:170] = 9.0
+    assert plain[1] / 2 > ordinary_figures.fitted(np.abs(z).ravel())[1]
+    scale, degrees = ordinary_figures.ordinary(z, 2 * SPAN, unusual.ALPHA)
+    assert pytest.approx(plain[0], rel=0.02) == scale and pytest.approx(plain[1], rel=0.3) == degrees
+
+
+def test_a_statistic_of_one_side_tells_nothing_of_the_other() -> None:
+    z = ordinary(8)
+    z[7, -1], z[9, -1] = 7.0, -7.0
+    told = unusual_flow(z, stretch=2 * SPAN)
+    buys, sells = (one_sided(told, z[:, -1], side) for side in ("BUY", "SELL"))
+    assert [("BUY", "NONE"), ("NONE", "SELL")] == [(one.at(7)["value"], one.at(9)["value"]) for one in (buys, sells)]
+    assert 1 - told.at(9)["p"] == buys.at(9)["p"] and 1.0 == buys.at(9)["p_adj"]
+    both = either([(3, buys), (3, sells)])
+    assert [("BUY", 0), ("SELL", 1)] == [(both.at(row)["value"], both.at(row)["part"]) for row in (7, 9)]
 
 
 @pytest.mark.parametrize("degrees", [4.0, 10.0, 30.0])
 def test_the_tail_is_that_of_students_t(degrees: float) -> None:
     x = np.array([0.0, 1.0, 2.5, 4.0, 5.0])
     exact = stats.t.sf(x, degrees)
-    assert (np.abs(unusual.tail(x, degrees) / exact - 1) < 0.08).all()
+    assert (np.abs(ordinary_figures.tail(x, degrees) / exact - 1) < 0.08).all()
     drawn = np.abs(np.random.default_rng(5).standard_t(degrees, 200_000)) * 1.7
-    scale, found = unusual.null(drawn)
+    scale, found = ordinary_figures.fitted(drawn)
     assert pytest.approx(1.7, rel=0.02) == scale and pytest.approx(degrees, rel=0.25) == found
 
 
@@ -103,7 +125,7 @@ def test_windows_of_several_lengths_speak_for_the_one_that_shows_it_best() -> No
     z = {3: ordinary(4), 15: ordinary(5)}
     z[15][2, -1] = 8.0
     z[3][4, -1] = np.nan
-    found = either({span: unusual_flow(one, stretch=2 * span) for span, one in z.items()})
+    found = either([(span, unusual_flow(one, stretch=2 * span)) for span, one in z.items()])
     assert {"value": "BUY", "span": 15} == {name: found.at(2)[name] for name in ("value", "span")}
     alone: Outcome = unusual_flow(z[15], stretch=30)
     assert alone.at(2)["p"] == found.at(2)["p"] and alone.at(2)["p_adj"] == found.at(2)["p_adj"]

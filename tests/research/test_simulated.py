@@ -29,7 +29,9 @@ from tests.support.simulated import fill, open_simulated
 
 PLAN = Plan(seed=5, stocks=60, sessions=180, events=3, event_count=6)
 NIGHTLY = tuple(
-    name for name in detectors_more.DETECTORS if name not in {"anomaly", "sector_rotation", "window_dressing"}
+    name
+    for name in detectors_more.DETECTORS
+    if name not in {"anomaly", "sector_rotation", "unusual_rotation", "window_dressing"}
 )
 DATASETS = (
     "daily_bars",
@@ -128,6 +130,7 @@ def test_a_small_evaluation_writes_a_page_that_its_results_write_again(tmp_path:
         "withheld": {"stocks": 1, "kinds": []},
         "labels": {"true": detection.rate(1, 2), "shuffled": detection.rate(0, 2)},
         "calibration": {"times": 1, "accepted": 0.0},
+        "flows": [],
     }
     found = evaluating.of_parts(size, measured, leaked, None)
     evaluating.write(found, tmp_path, ship=False)

@@ -9,7 +9,9 @@ import polars as pl
 import pytest
 
 from sugeup import records
+from sugeup.sandbox.intraday_minutes import minutes
 from sugeup.sandbox.intraday_prices import tick_sizes
+from sugeup.sandbox.intraday_ticks import executions
 from sugeup.sandbox.market import SimulatedMarket
 from sugeup.sandbox.plan import Plan
 
@@ -84,3 +86,15 @@ def test_prices_lie_on_the_grid_and_sides_are_known_but_for_auctions(
 def test_the_same_trades_come_again(market: SimulatedMarket, on: date, codes: list[str], ticks: pl.DataFrame) -> None:
     again = SimulatedMarket(market.plan).rows("ticks", on, on, codes[::-1])
     assert ticks.sort("code", "seq").equals(again.sort("code", "seq"))
+
+
+def test_executions_without_moments_are_the_same_trades(
+    market: SimulatedMarket, on: date, codes: list[str], ticks: pl.DataFrame
+) -> None:
+    for code in codes:
+        made = minutes(market.plan.seed, on, [market.stock_day(code, on)])
+        size, side, price = executions(market.plan.seed, made, 0)
+        rows = ticks.filter(pl.col("code") == code).sort("seq")
+        assert rows["volume"].to_list() == size.tolist()
+        assert rows["price"].to_list() == price.tolist()
+        assert rows["side"].fill_null(0).to_list() == side.tolist()

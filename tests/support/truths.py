@@ -15,6 +15,7 @@ from sugeup.market import investors
 from sugeup.metrics.outcome import Reason
 from sugeup.registry import UseCase
 from sugeup.sources import origins
+from sugeup.usecases import whole_text
 
 IDENTITY = frozenset({"as_of", "next_cursor", "code", "name", "name_en", "stock_name", "market", "listed_on"})
 """Null where a list is of no moment, ends, or where a fact about a security is not known: no measured figures."""
@@ -52,8 +53,9 @@ def wrong(case: UseCase, answer: BaseModel) -> list[str]:
 
 
 def texts(case: UseCase, answer: BaseModel, detailed: bool) -> str:
-    """The page of an answer."""
-    return "\n".join(str(part) for part in case.text(answer, detailed))
+    """The page of an answer, short or with every figure."""
+    parts = case.text(answer)
+    return "\n".join(map(str, whole_text.page(parts, payload.plain(answer)) if detailed else parts))
 
 
 def _unexplained(node: Any, path: str, trail: Trail) -> Iterator[str]:

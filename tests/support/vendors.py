@@ -97,7 +97,8 @@ class Truth:
 
     `errors`: endpoint → what it raises, for an ask; `broken`: (dataset, scope) → columns that come out wrong;
     `unreadable`: datasets whose pages report a row that could not be read; `page`: rows per page; `floating`: lists
-    that are dated by the day on which they are asked for; `leave_out`: scopes and days that are missing once.
+    that are dated by the day on which they are asked for; `leave_out`: scopes and days that are missing once; `notes`:
+    what every page says beside its rows.
     """
 
     rows: dict[str, pl.DataFrame]
@@ -109,6 +110,7 @@ class Truth:
     unreadable: set[str] = field(default_factory=set)
     floating: set[str] = field(default_factory=set)
     leave_out: set[tuple[str, date]] = field(default_factory=set)
+    notes: Mapping[str, int] = field(default_factory=dict)
     asks: list[tuple[str, Ask]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -145,7 +147,7 @@ class Truth:
         for start in range(0, max(frame.height, 1), self.page):
             if wrong is not None and (start or frame.height <= self.page):
                 raise wrong
-            yield Page(frame[start : start + self.page], faults=faults)
+            yield Page(frame[start : start + self.page], faults=faults, notes=self.notes)
 
     def send(self, request: Request, *, priority: int) -> Reply:
         """Nothing but pages can be had of it."""

@@ -15,6 +15,7 @@ from sugeup.faces import payload
 from sugeup.sandbox.plan import Plan
 from tests.support.archives import days, four_groups, open_archive, rows
 from tests.support.simulated import simulated_archive
+from tests.support.truths import texts
 
 DATASETS = ("instruments", "daily_bars", "investor_day_stock", "index_day", "corporate_actions")
 LAST = days(1)[-1]
@@ -33,7 +34,7 @@ def ask(name: str, archive: Archive, **arguments: Any) -> dict[str, Any]:
 def printed(name: str, archive: Archive, *, detailed: bool, **arguments: Any) -> str:
     """The page of an answer."""
     case = registry.usecases()[name]
-    return "\n".join(str(part) for part in case.text(registry.bind(case, archive)(**arguments), detailed))
+    return texts(case, registry.bind(case, archive)(**arguments), detailed)
 
 
 def whole(archive: Archive) -> str:

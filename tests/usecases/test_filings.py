@@ -78,7 +78,7 @@ def test_pages_of_one_report_lead_to_the_end(stored: Archive) -> None:
 
 def test_the_page_for_people_names_kind_holder_percent_and_change(stored: Archive) -> None:
     answer = registry.bind(FILINGS, stored)(stock_code="005930")
-    said = "\n".join(str(part) for part in FILINGS.text(answer, True))
+    said = "\n".join(str(part) for part in FILINGS.text(answer))
     for word in ("대량보유 (5%)", "주요주주 A", "5.01", "-200", "+30", "자기주식 신탁 체결"):
         assert word in said
     assert 3 == len(FILINGS.rows(answer))

@@ -309,7 +309,7 @@ def test_a_lake_of_one_session_ranks_it_and_knows_nothing_of_the_past(tmp_path: 
 
 def test_the_text_stands_on_its_own(market: Archive) -> None:
     answer: Any = registry.bind(CASE, market)(limit=100)
-    lines = "\n".join(str(part) for part in CASE.text(answer, False)).splitlines()
+    lines = "\n".join(str(part) for part in CASE.text(answer)).splitlines()
     assert len(lines) <= 25
     text = "\n".join(lines)
     for word in ("외국인합계", "순매수", "억원", "SIMULATED", "연속", answer.stocks[0].code):

@@ -106,6 +106,6 @@ def test_both_lists_have_a_text_and_flat_rows(archive: Archive) -> None:
     for name, about in (("get_market_minutes", {"market": "KOSPI"}), ("get_stock_estimates", {"stock_code": CODE})):
         case = registry.usecases()[name]
         answer = registry.bind(case, archive)(limit=2, **about)
-        text = "\n".join(str(part) for part in case.text(answer, False))
+        text = "\n".join(str(part) for part in case.text(answer))
         assert "누적" in text and "--cursor" in text
         assert all(not isinstance(value, dict | list) for row in case.rows(answer) for value in row.values())

@@ -138,7 +138,7 @@ def test_a_halted_session_lacks_no_row(archive: Archive) -> None:
 
 def test_the_text_shows_programme_trading_beside_the_investors(simulated: Archive) -> None:
     answer = registry.bind(CASE, simulated)(market="KOSPI")
-    text = "\n".join(map(str, CASE.text(answer, False)))
+    text = "\n".join(map(str, CASE.text(answer)))
     assert "프로그램(억원, 위 수급에 포함): 매수" in text and "비차익" in text
     assert len(text.splitlines()) <= 25
 

@@ -24,6 +24,7 @@ from sugeup.usecases.sentiment_scores import additive
 from tests.support.archives import days, four_groups, open_archive, rows
 from tests.support.lakes import archive_in
 from tests.support.simulated import simulated_archive
+from tests.support.truths import texts
 from tests.usecases.explained import explained
 
 CASE = registry.usecases()["get_investor_sentiment"]
@@ -256,9 +257,9 @@ def test_holidays_future_days_and_wrong_words_are_refused(market: Archive, last:
 
 def test_the_text_is_short_and_stands_on_its_own(market: Archive) -> None:
     answer = registry.bind(CASE, market)(granularity="BY_SECTOR")
-    concise = "\n".join(str(part) for part in CASE.text(answer, False))
+    concise = "\n".join(str(part) for part in CASE.text(answer))
     assert len(concise.splitlines()) <= 25 and "외국인" in concise and "50 = 평소" in concise
-    detailed = "\n".join(str(part) for part in CASE.text(answer, True))
+    detailed = texts(CASE, answer, detailed=True)
     assert detailed.startswith(concise) and "NOT_AVAILABLE_FROM_SOURCE" in detailed
     assert {"market", "foreign"} <= {row["of"] for row in CASE.rows(answer)}
 

@@ -15,6 +15,7 @@ from sugeup.faces import payload
 from sugeup.market import investors, sessions
 from tests.conftest import N, wave
 from tests.support.archives import days, four_groups, open_archive, rows
+from tests.support.truths import texts
 
 CASE = registry.usecases()["get_investor_trading"]
 LAST = days(1)[-1]
@@ -276,22 +277,26 @@ def test_every_null_of_a_measure_says_why_in_words(archive: Archive) -> None:
 
 def test_sub_types_that_are_not_known_stay_visible_in_the_text(archive: Archive) -> None:
     answer = registry.bind(CASE, archive)(market="KOSPI")
-    line = next(str(part) for part in CASE.text(answer, False) if str(part).startswith("기관 세부"))
+    line = next(str(part) for part in CASE.text(answer) if str(part).startswith("기관 세부"))
     assert "국가·지자체 –" in line and "연기금등" in line
 
 
 def test_the_text_says_when_it_was_computed_on_shares(archive: Archive) -> None:
     answer = registry.bind(CASE, archive)(stock_code="005930")
-    assert any("VOLUME_BASIS" in str(part) for part in CASE.text(answer, False))
+    assert any("VOLUME_BASIS" in str(part) for part in CASE.text(answer))
 
 
 def test_the_text_stands_on_its_own_in_eok(archive: Archive) -> None:
     answer = registry.bind(CASE, archive)(market="KOSPI", period="1D")
-    text = "\n".join(str(part) for part in CASE.text(answer, False))
+    text = "\n".join(str(part) for part in CASE.text(answer))
     eok = f"{wave(N - 1 + 3) * 10:+,}"
     assert "외국인합계" in text and eok in text and "확정" in text and "exchange" in text
     assert "null" not in text
-    assert "null all investors: average_buy_price" in "\n".join(str(part) for part in CASE.text(answer, True))
+    whole = texts(CASE, answer, detailed=True)
+    assert (
+        "null OUT_OF_SCOPE: a market has no average price: investor_data" in whole
+        and f"{wave(N - 1 + 3) * 10 * 10**8:,}" in whole
+    )
 
 
 def _blocks(node: Any, path: str = "") -> list[tuple[str, dict[str, Any]]]:

@@ -20,6 +20,7 @@ from sugeup.sandbox.plan import Plan
 from tests.support.archives import days, four_groups, open_archive, rows
 from tests.support.lakes import archive_in
 from tests.support.simulated import simulated_archive
+from tests.support.truths import texts
 from tests.usecases.explained import explained
 
 CASES = registry.usecases()
@@ -150,11 +151,11 @@ def test_the_page_of_an_earlier_session_is_of_that_session(market: Archive, last
 
 def test_the_page_fits_twenty_five_lines(market: Archive) -> None:
     answer = registry.bind(CASE, market)()
-    concise = "\n".join(str(part) for part in CASE.text(answer, False))
+    concise = "\n".join(str(part) for part in CASE.text(answer))
     assert len(concise.splitlines()) <= 25
     for word in ("KOSPI", "외국인 순매수", "업종", "프로그램", "공매도", "심리"):
         assert word in concise
-    detailed = "\n".join(str(part) for part in CASE.text(answer, True))
+    detailed = texts(CASE, answer, detailed=True)
     assert detailed.startswith(concise)
     assert {"index", "flow", "program", "sentiment"} <= {row["section"] for row in CASE.rows(answer)}
 

@@ -17,6 +17,7 @@ from sugeup.market import sessions
 from sugeup.sandbox.plan import Plan
 from tests.support.archives import days, open_archive, rows
 from tests.support.simulated import simulated_archive
+from tests.support.truths import texts
 from tests.usecases.explained import explained
 
 CASE = registry.usecases()["get_ownership_changes"]
@@ -248,11 +249,11 @@ def test_a_holiday_and_a_future_session_are_explained(tmp_path: Path) -> None:
 
 def test_the_text_says_who_how_much_since_when_and_what_is_unknown(market: Archive) -> None:
     answer = registry.bind(CASE, market)(stock_code=_plain(market))
-    text = "\n".join(str(part) for part in CASE.text(answer, False))
+    text = "\n".join(str(part) for part in CASE.text(answer))
     for word in ("외국인 보유", "%p", "연속", "not published", "SIMULATED", "순위상관"):
         assert word in text
     assert len(text.splitlines()) <= 25 and "null " not in text
-    assert "null " in "\n".join(str(part) for part in CASE.text(answer, True))
+    assert "null " in texts(CASE, answer, detailed=True)
     assert 60 == len(CASE.rows(answer))
 
 

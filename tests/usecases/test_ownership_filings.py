@@ -143,7 +143,7 @@ def test_without_any_report_the_key_that_gives_them_is_named(tmp_path: Path) -> 
 
 def test_the_page_for_people_names_treasury_shares_and_the_newest_reports(tmp_path: Path) -> None:
     answer = registry.bind(CASE, stored(tmp_path, report(**STATUS), report(number=2, **PENSION)))(stock_code="005930")
-    said = "\n".join(str(part) for part in CASE.text(answer, False))
+    said = "\n".join(str(part) for part in CASE.text(answer))
     for words in (
         f"자사주 treasury ({FILED} 공시): 21주 · 2.10%",
         "지분공시 2건",

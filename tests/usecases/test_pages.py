@@ -36,7 +36,7 @@ def test_a_cursor_behind_the_end_is_an_empty_page_with_the_total(edges: Edges, n
     assert 1 == len(listed(first))
     assert ([], None) == (listed(behind), behind.next_cursor)
     assert first.total == behind.total > 1
-    assert [] == CASES[name].rows(behind) and "".join(map(str, CASES[name].text(behind, False)))
+    assert [] == CASES[name].rows(behind) and "".join(map(str, CASES[name].text(behind)))
 
 
 @pytest.mark.parametrize("name", LISTS)

@@ -89,7 +89,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(stored: Archive, case: re
 @pytest.mark.parametrize("case", [HOLDINGS, SHORTS])
 def test_text_and_rows_hold_every_session(stored: Archive, case: registry.UseCase) -> None:
     answer = registry.bind(case, stored)(stock_code="005930")
-    text = "\n".join(str(part) for part in case.text(answer, False))
+    text = "\n".join(str(part) for part in case.text(answer))
     assert all(str(day) in text for day in HISTORY)
     assert 5 == len(case.rows(answer))
     assert {"code": "005930"}.items() <= case.rows(answer)[0].items()

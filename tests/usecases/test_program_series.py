@@ -53,7 +53,7 @@ def test_a_row_has_what_its_source_publishes_and_the_whole_of_two_parts(stored: 
 
 def test_the_text_is_in_eok_and_the_rows_are_flat(stored: Archive) -> None:
     answer = get_market_program(stored, market="KOSDAQ", limit=2)
-    text = "\n".join(map(str, CASE.text(answer, False)))
+    text = "\n".join(map(str, CASE.text(answer)))
     assert "2026-02-27" in text and "40.00" in text and "2 of 10" in text
     flat = CASE.rows(answer)
     assert 6 == len(flat) and all(set(flat[0]) == set(one) for one in flat)

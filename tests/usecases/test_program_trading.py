@@ -11,6 +11,7 @@ import pytest
 
 from sugeup.archive import Archive
 from sugeup.sandbox.market import SimulatedMarket
+from tests.support.truths import texts
 from tests.usecases.programs import CASE, KINDS, ask, block, collected, moment, running, small_market
 
 MARKETS = {"KOSPI": ("KOSPI",), "KOSDAQ": ("KOSDAQ",), "ALL": ("KOSPI", "KOSDAQ")}
@@ -247,13 +248,13 @@ def test_every_null_has_its_reason_in_words(truth: SimulatedMarket, evening: Arc
 
 def test_the_text_is_short_and_says_how_fresh_how_unusual_and_what_is_unknown(evening: Archive) -> None:
     answer = CASE.run(evening)
-    short, full = ("\n".join(map(str, CASE.text(answer, detailed))) for detailed in (False, True))
+    short, full = (texts(CASE, answer, detailed) for detailed in (False, True))
     assert len(short.splitlines()) <= 25
     for word in ("15:40", "SIMULATED", "확정", "비차익", "강도", "백분위", "베이시스", "CD91"):
         assert word in short
-    assert "null " not in short and "arbitrage.theoretical" in full
+    assert "null " not in short and "program_trading.arbitrage: theoretical" in full
     assert all(set(one) == set(CASE.rows(answer)[0]) for one in CASE.rows(answer))
-    early = "\n".join(map(str, CASE.text(CASE.run(evening, market="KOSDAQ"), True)))
+    early = texts(CASE, CASE.run(evening, market="KOSDAQ"), detailed=True)
     assert "베이시스 –" in early
 
 

@@ -22,6 +22,7 @@ from sugeup.usecases.sector_blocks import trend_of
 from sugeup.usecases.sector_flow import risk
 from tests.support.archives import days, four_groups, open_archive, rows
 from tests.support.simulated import simulated_archive
+from tests.support.truths import texts
 
 CASE = registry.usecases()["get_sector_investor_flow"]
 LAST = days(1)[-1]
@@ -380,13 +381,13 @@ def test_without_members_or_flows_it_says_what_to_collect(tmp_path: Path) -> Non
 
 def test_the_text_stands_on_its_own(market: Archive) -> None:
     answer: Any = registry.bind(CASE, market)(top_n=10)
-    lines = "\n".join(str(part) for part in CASE.text(answer, False)).splitlines()
+    lines = "\n".join(str(part) for part in CASE.text(answer)).splitlines()
     assert len(lines) <= 25
     text = "\n".join(lines)
     for word in ("외국인", "기관", "억원", "SIMULATED", "순환매", "KRX_INDUSTRY", answer.sector_flows[0].sector_name):
         assert word in text
     assert "null" not in text
-    assert "null cycle_phase" in "\n".join(str(part) for part in CASE.text(answer, True))
+    assert "rotation_analysis: cycle_phase" in texts(CASE, answer, detailed=True)
     flat = CASE.rows(answer)
     assert 10 == len(flat) and {"foreign_net_amount", "z", "signal", "score"} <= set(flat[0])
 

@@ -46,7 +46,7 @@ def test_lists_show_names_for_codes_and_the_code_of_an_unknown_one(coded: Archiv
 def test_the_text_of_a_list_of_stocks_shows_the_name(coded: Archive) -> None:
     case = registry.usecases()["list_stocks"]
     answer = registry.bind(case, coded)()
-    assert "전기·전자" in "\n".join(map(str, case.text(answer, False)))
+    assert "전기·전자" in "\n".join(map(str, case.text(answer)))
 
 
 @pytest.mark.parametrize("text", ["전기·전자", "전기전자", "electrical & electronic equipment"])

@@ -103,11 +103,11 @@ def test_nulls_have_reasons_and_texts_their_lines(market: Archive) -> None:
         for row in ask(HISTORY, market, sector=one["sector_code"])["rows"]:
             assert all(value is not None or row["meta"][name]["reason"] for name, value in row.items())
     answer = registry.bind(HISTORY, market)(sector=ask(LIST, market)["sectors"][0]["sector_code"], limit=5)
-    text = "\n".join(str(part) for part in HISTORY.text(answer, False))
+    text = "\n".join(str(part) for part in HISTORY.text(answer))
     assert "외국인" in text and "next: --cursor" in text
     assert 5 == len(HISTORY.rows(answer))
     listed = registry.bind(LIST, market)(limit=5)
-    assert "KRX_INDUSTRY" in str(LIST.text(listed, False)[0]) and 5 == len(LIST.rows(listed))
+    assert "KRX_INDUSTRY" in str(LIST.text(listed)[0]) and 5 == len(LIST.rows(listed))
 
 
 def test_a_delisted_member_leaves_its_sector_and_an_unnamed_one_stays(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def test_an_empty_lake_names_the_command(tmp_path: Path) -> None:
 
 def test_the_text_is_a_line_per_day(market: Archive) -> None:
     answer = registry.bind(CASE, market)(limit=5)
-    lines = "\n".join(str(part) for part in CASE.text(answer, False)).splitlines()
+    lines = "\n".join(str(part) for part in CASE.text(answer)).splitlines()
     assert 5 == sum(line.startswith("2025") for line in lines)
     assert 5 == len(CASE.rows(answer))
 

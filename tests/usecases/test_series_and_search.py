@@ -15,11 +15,14 @@ from sugeup import (
     get_stock_flows,
     list_stocks,
     records,
+    registry,
     search_stock,
 )
 from sugeup.archive import Archive
 from sugeup.errors import NoData
+from sugeup.faces import payload
 from tests.support.archives import open_archive
+from tests.support.truths import texts
 
 
 @pytest.mark.parametrize("query", ["삼성전자", "삼전", "ㅅㅅㅈㅈ", "Samsung Electronics", "005930", "5930"])
@@ -38,6 +41,18 @@ def test_every_stock_of_the_sample_is_found_by_its_english_name(sample: Archive)
 
 def test_nothing_found_is_an_empty_list_and_no_error(sample: Archive) -> None:
     assert (0, []) == (search_stock(sample, query="quux").total, search_stock(sample, query="quux").matches)
+
+
+def test_what_is_told_of_a_listing_is_what_is_stored_and_nothing_else(sample: Archive) -> None:
+    """The sample knows kind, day and sectors of a listing; what it does not know is left out, not null."""
+    case = registry.usecases()["search_stock"]
+    answer = case.run(sample, query="005930")
+    found = payload.plain(answer)["matches"][0]
+    assert ("STOCK", "1975-06-11") == (found["kind"], found["listed_on"])
+    assert {"KSIC", "NAVER", "WICS"} == set(found["sectors"]) and "isin" not in found
+    assert "WICS 정보기술" in case.rows(answer)[0]["sectors"]
+    short, long = (texts(case, answer, detailed) for detailed in (False, True))
+    assert "1975-06-11" not in short and "1975-06-11" in long
 
 
 def test_a_stock_has_its_sectors(sample: Archive) -> None:

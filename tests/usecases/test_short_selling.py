@@ -14,6 +14,7 @@ from sugeup.faces import payload
 from sugeup.market import sessions
 from sugeup.sandbox.plan import Plan
 from tests.support.simulated import simulated_archive
+from tests.support.truths import texts
 from tests.usecases.explained import explained
 
 CASE = registry.usecases()["get_short_selling"]
@@ -138,11 +139,11 @@ def test_the_text_says_that_the_verdict_is_ours_and_what_is_not_known(market: Ar
         ({"market": "ALL"}, ("KOSPI", "KOSDAQ", "과열", "거래소", "배수")),
     ):
         answer = registry.bind(CASE, market)(**arguments)
-        text = "\n".join(str(part) for part in CASE.text(answer, False))
+        text = "\n".join(str(part) for part in CASE.text(answer))
         assert all(word in text for word in words), text
         assert len(text.splitlines()) <= 25
         assert CASE.rows(answer)
-        assert text.splitlines()[0] in "\n".join(str(part) for part in CASE.text(answer, True))
+        assert text.splitlines()[0] in texts(CASE, answer, detailed=True)
 
 
 def test_the_sample_gives_ratios_on_shares_and_says_why_there_is_no_verdict(sample: Archive) -> None:

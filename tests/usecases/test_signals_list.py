@@ -140,7 +140,7 @@ def test_a_withdrawn_signal_stays_in_the_record_and_says_so(stored: Archive) -> 
     store(stored, told(17, withdrawn=True, known_at=stored.clock.now(), ingested_at=stored.clock.now()))
     row = ask(stored)["rows"][1]
     assert (True, str(HISTORY[17])) == (row["withdrawn"], row["session"])
-    assert "철회" in "\n".join(str(part) for part in CASE.text(registry.bind(CASE, stored)(stock_code=CODE), False))
+    assert "철회" in "\n".join(str(part) for part in CASE.text(registry.bind(CASE, stored)(stock_code=CODE)))
 
 
 def test_pages_kinds_and_spans_choose_among_the_rows(stored: Archive) -> None:
@@ -181,7 +181,7 @@ def test_a_stock_that_was_analysed_and_showed_nothing_has_an_empty_list(stored: 
     answer = payload.plain(case(stock_code="000660"))
     assert ([], 0, str(HISTORY[8])) == (answer["rows"], answer["total"], answer["analysed_until"])
     assert answer["as_of"].startswith(f"{HISTORY[8]}T15:30")
-    assert str(HISTORY[8]) in "\n".join(str(part) for part in CASE.text(case(stock_code="000660"), False))
+    assert str(HISTORY[8]) in "\n".join(str(part) for part in CASE.text(case(stock_code="000660")))
 
 
 def test_every_null_of_a_row_has_its_reason(stored: Archive) -> None:
@@ -192,7 +192,7 @@ def test_every_null_of_a_row_has_its_reason(stored: Archive) -> None:
 
 def test_text_and_rows_hold_every_signal(stored: Archive) -> None:
     answer = registry.bind(CASE, stored)(stock_code=CODE)
-    text = "\n".join(str(part) for part in CASE.text(answer, False))
+    text = "\n".join(str(part) for part in CASE.text(answer))
     assert all(str(HISTORY[at]) in text for at in (2, 10, 17, 19))
     flat = CASE.rows(answer)
     assert 4 == len(flat) and {"net_buy_days": 5} == json.loads(flat[0]["evidence"])

@@ -17,6 +17,7 @@ from sugeup.errors import NoData, Refused
 from sugeup.faces import payload
 from sugeup.market import sessions
 from tests.support import archives
+from tests.support.truths import texts
 from tests.usecases.explained import explained
 from tests.usecases.smart_money_lake import ALONE, END, KINDS, SURGE, TOGETHER, WON, Market, add_ticks, weekly
 
@@ -42,8 +43,7 @@ def ask(archive: Archive, **arguments: Any) -> dict[str, Any]:
 
 
 def page(archive: Archive, *, detailed: bool = False, **arguments: Any) -> str:
-    answer = registry.bind(CASE, archive)(**arguments)
-    return "\n".join(str(part) for part in CASE.text(answer, detailed))
+    return texts(CASE, registry.bind(CASE, archive)(**arguments), detailed)
 
 
 def total(rows: pl.DataFrame, column: str) -> int:

@@ -15,6 +15,7 @@ from sugeup.faces import payload
 from sugeup.market import sessions
 from tests.support.archives import days, open_archive, rows
 from tests.support.clock_days import at, fill_tallies, unexplained
+from tests.support.truths import texts
 
 CASE = registry.usecases()["get_time_based_flow"]
 DAY = date(2026, 2, 27)
@@ -191,9 +192,9 @@ def test_a_stock_without_tallies_and_an_unknown_one_say_what_to_do(archive: Arch
 
 def test_the_text_shows_shares_and_marks_them_as_estimates(archive: Archive) -> None:
     answer = registry.bind(CASE, archive)(stock_code=CODE)
-    text = "\n".join(str(part) for part in CASE.text(answer, False))
+    text = "\n".join(str(part) for part in CASE.text(answer))
     assert "추정 estimated" in text and "외국인합계(주)" in text and "+210" in text and "없음" in text
-    detailed = "\n".join(str(part) for part in CASE.text(answer, True))
+    detailed = texts(CASE, answer, detailed=True)
     assert "null " in detailed and "null " not in text
     found = CASE.rows(answer)
     assert 5 * 4 == len(found)

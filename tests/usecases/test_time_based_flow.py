@@ -24,6 +24,7 @@ from tests.support.clock_days import (
     snapshots,
     unexplained,
 )
+from tests.support.truths import texts
 
 CASE = registry.usecases()["get_time_based_flow"]
 DAY = date(2026, 2, 27)
@@ -222,8 +223,7 @@ def test_a_session_that_has_only_begun_has_no_bin_yet(tmp_path: Path, part: str)
     assert ([], None) == (answer["time_flow_data"], answer["anomalies"])
     assert "2026-02-27T09:03:00+09:00" == answer["as_of"]
     assert not unexplained(answer)
-    text = CASE.text(registry.bind(CASE, archive)(market="KOSPI", session=part), True)
-    assert "–" in "\n".join(str(line) for line in text)
+    assert "–" in texts(CASE, registry.bind(CASE, archive)(market="KOSPI", session=part), detailed=True)
 
 
 def test_sources_are_never_mixed_in_one_session(tmp_path: Path) -> None:

@@ -175,7 +175,7 @@ def test_every_null_says_why_and_the_text_stands_on_its_own(archive: Archive) ->
         answer = ask(archive, **arguments)
         assert not unexplained(answer), arguments
     shown = registry.bind(CASE, archive)(market="KOSPI", interval="10M")
-    text = "\n".join(str(part) for part in CASE.text(shown, False))
+    text = "\n".join(str(part) for part in CASE.text(shown))
     assert len(text.splitlines()) <= 30
     for words in ("시간대별 수급", "KOSPI", "매수 10:00-10:30", "오전 매수 우위 BUY", "보장 아님", "외국인합계"):
         assert words in text

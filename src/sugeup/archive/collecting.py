@@ -47,6 +47,7 @@ class Collector:
     asked: int = 0
     expected: int = 0
     faults: int = 0
+    remarks: dict[str, int] = field(default_factory=dict)
     rows: Upserted = field(default_factory=Upserted)
     covered: list[Asked] = field(default_factory=list)
     failures: dict[str, SugeupError] = field(default_factory=dict)
@@ -80,6 +81,7 @@ class Collector:
             tuple(left),
             tuple(self.stopped),
             tuple(self.barred.values()),
+            self.remarks,
         )
 
     def _endpoints(self) -> list[Endpoint]:
@@ -221,9 +223,10 @@ class Collector:
                 self.rows.kept + done.kept,
                 self.rows.same + done.same,
             )
-        self.ledger.note(taken.faults)
+        self.ledger.note(taken.told(self.dataset, batch[0].task.endpoint.source, self.archive.clock.now()))
         self.ledger.record(taken.covered)
         self.faults += len(taken.faults)
+        self.remarks |= {said: max(count, self.remarks.get(said, 0)) for said, count in taken.remarks.items()}
         self.covered += taken.covered
         return taken.doubtful
 

@@ -17,9 +17,10 @@ from sugeup.records.ledger import Asked, Fault, spans
 from sugeup.sources import checks
 from sugeup.sources.files.layout import ROW
 from sugeup.sources.preference import LESSER
-from sugeup.sources.vendor import Endpoint, Reach, Scope
+from sugeup.sources.vendor import Endpoint, Reach, Remark, Scope
 
 _NOT_ROWS = (stamping.ASKED, stamping.RECEIVED)
+TODO = "update sugeup, or report this line"
 _DAY_OVER = time(15, 40)
 """From when on the regular session's minutes are all there."""
 
@@ -29,13 +30,20 @@ class Taken:
     """Rows ready to be stored, faulty rows, and the days that are covered once the rows are stored.
 
     `doubtful`: days without a row in an answer that was given after their publication, and days that are over and of
-    which moments may be missing. Sources leave out rows now and then, so such a day is asked for twice.
+    which moments may be missing. Sources leave out rows now and then, so such a day is asked for twice. `remarks`: what
+    the pages have to say to a person, and how often; each stands in the ledger beside the faults.
     """
 
     rows: pl.DataFrame
     faults: list[Fault] = field(default_factory=list)
     covered: list[Asked] = field(default_factory=list)
     doubtful: dict[str, list[date]] = field(default_factory=dict)
+    remarks: dict[str, int] = field(default_factory=dict)
+
+    def told(self, dataset: Dataset, source: str, now: datetime) -> list[Fault]:
+        """What the ledger keeps for a person: the faults, and each remark once, whatever its number is today."""
+        said = [Fault(dataset.name, source, "", None, f"{one}; {TODO}", None, now) for one in self.remarks]
+        return [*self.faults, *said]
 
 
 def take(archive: Any, dataset: Dataset, answers: Sequence[Answer], *, again: bool = False) -> Taken:
@@ -53,7 +61,7 @@ def take(archive: Any, dataset: Dataset, answers: Sequence[Answer], *, again: bo
         if checked.frame.height:
             passed.append(_finished(archive, dataset, checked.frame, endpoint.reach))
     rows = pl.concat(passed)
-    taken = Taken(rows, faults)
+    taken = Taken(rows, faults, remarks=_remarks(answers))
     taken.covered = _covered(dataset, answers, taken, archive.clock.now(), again=again)
     return taken
 
@@ -99,6 +107,18 @@ def _assembled(dataset: Dataset, answers: Sequence[Answer]) -> tuple[pl.DataFram
     words = [name for name in frame.columns if name not in _NOT_ROWS]
     frame = frame.unique(words, keep="first", maintain_order=True)
     return frame.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW)), faults
+
+
+def _remarks(answers: Sequence[Answer]) -> dict[str, int]:
+    """What the pages have to say to a person: the sum over the pages of an answer, the largest of all answers."""
+    found: dict[str, int] = {}
+    for answer in answers:
+        mine: dict[str, int] = {}
+        for said, count in (note for page in answer.pages for note in page.notes.items()):
+            if isinstance(said, Remark):
+                mine[said] = mine.get(said, 0) + count
+        found |= {said: max(count, found.get(said, 0)) for said, count in mine.items()}
+    return found
 
 
 def _finished(archive: Any, dataset: Dataset, frame: pl.DataFrame, reach: Reach) -> pl.DataFrame:

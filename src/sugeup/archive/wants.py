@@ -46,7 +46,7 @@ class Filled:
     `calls`: answers received; `rows`: what the store did with them; `covered`: spans entered into the ledger; `faults`:
     rows that were not taken; `failures`: scope → why it was not answered; `left`: holes that a source could fill and
     that are still there; `stopped`: the errors that ended the work of an endpoint; `barred`: vendors that did not let
-    us in while another one stood in for them.
+    us in while another one stood in for them; `remarks`: what the answers have to say to a person, and of how many.
     """
 
     dataset: str
@@ -58,6 +58,7 @@ class Filled:
     left: tuple[Hole, ...] = ()
     stopped: tuple[SugeupError, ...] = ()
     barred: tuple[SugeupError, ...] = ()
+    remarks: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:

@@ -103,7 +103,12 @@ def _parameters(question: Question) -> list[inspect.Parameter]:
             option = typer.Option(flag, metavar=_metavar(one), help=one.description + shown, autocompletion=values)
             found.append(_parameter(one.name, str | None, option, None))
     found.append(
-        _parameter("detailed", bool, typer.Option("--detailed", help="Add the reason of every empty value."), False)
+        _parameter(
+            "detailed",
+            bool,
+            typer.Option("--detailed", help="Add every exact figure, and why values are empty."),
+            False,
+        )
     )
     found.append(_parameter("as_json", bool, typer.Option("--json", help="Print the whole answer as JSON."), False))
     found.append(_parameter("as_csv", bool, typer.Option("--csv", help="Print flat rows as CSV."), False))

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from sugeup import registry
 from sugeup.app import App
-from sugeup.faces import screen, serving
+from sugeup.faces import payload, screen, serving
 from sugeup.faces.importing import bar
 from sugeup.jobs.sample import load_sample
+from sugeup.usecases.whole_text import nulls
 from sugeup.usecases.wording import ABSENT
 
 _QUESTIONS: tuple[tuple[str, dict[str, str]], ...] = (
@@ -34,7 +35,8 @@ def run(app: App, *, once: bool) -> None:
     ask = registry.bind(case, app.archive)
     for question, arguments in _QUESTIONS:
         screen.OUT.print(question, style="bold")
-        screen.show_parts(case.text(ask(**arguments), True))
+        answer = ask(**arguments)
+        screen.show_parts([*case.text(answer), "", *nulls(payload.plain(answer))])
         screen.OUT.print()
     screen.OUT.print("What the figures mean (`sugeup explain` lists all):", style="bold")
     for id in _EXPLAINED:

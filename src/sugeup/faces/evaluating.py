@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sugeup.errors import NoData
-from sugeup.faces import screen
+from sugeup.faces import evaluating_ticks, screen
 from sugeup.faces.evaluating_runs import Size, every, leaks, seeds
-from sugeup.research import pictures, power, report_page, validation, verdicts
+from sugeup.research import evidence_pictures, pictures, power, report_evidence, report_page, validation, verdicts
 from sugeup.research.outcomes import ALL, HORIZONS
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ def run(
     measured = power.summed(every(size, tell))
     screen.ERR.print("leaks …")
     leaked = leaks()
-    found = of_parts(size, measured, leaked, None if quick else _real(opened))
+    screen.ERR.print("trades of block trades …")
+    found = of_parts(size, measured, leaked, None if quick else _real(opened), evaluating_ticks.measured(size))
     write(found, folder, ship=ship)
     screen.OUT.print(summary(found), soft_wrap=True, markup=False)
     screen.ERR.print(f"{folder / PAGE} and {folder / RESULTS} in {time.monotonic() - began:.0f} s", soft_wrap=True)
@@ -68,7 +69,11 @@ def again(folder: Path, *, ship: bool) -> int:
 
 
 def of_parts(
-    size: Size, measured: Mapping[str, Any], leaked: Mapping[str, Any], real: Mapping[str, Any] | None
+    size: Size,
+    measured: Mapping[str, Any],
+    leaked: Mapping[str, Any],
+    real: Mapping[str, Any] | None,
+    ticks: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The results as they are stored."""
     about = {
@@ -77,7 +82,7 @@ def of_parts(
         "sessions": size.sessions,
         "strengths": list(size.strengths),
     }
-    found: dict[str, Any] = {"size": about, "simulated": measured, "leakage": leaked, "real": real}
+    found: dict[str, Any] = {"size": about, "simulated": measured, "leakage": leaked, "real": real, "ticks": ticks}
     rounded: dict[str, Any] = json.loads(json.dumps(_rounded(found), sort_keys=True))
     rounded["verdicts"] = verdicts.verdicts(rounded["simulated"], rounded["real"])
     return rounded
@@ -96,6 +101,10 @@ def write(found: Mapping[str, Any], folder: Path, *, ship: bool) -> None:
         rows = [row for row in found["real"]["rows"] if row["h"] == HORIZONS[0] and row["regime"] == ALL]
         drawn = pictures.lifts(rows, "hit rate less base rate, five sessions")
         (folder / report_page.PICTURES[1]).write_text(drawn, encoding="utf-8")
+        told = found["real"]["evidence"]
+        more = (evidence_pictures.paths(told["paths"]), evidence_pictures.reliability(told["reliability"]))
+        for name, drawn in zip(report_evidence.PICTURES, more, strict=True):
+            (folder / name).write_text(drawn, encoding="utf-8")
     if ship:
         table = json.dumps(found["verdicts"], ensure_ascii=False, indent=1, sort_keys=True) + "\n"
         with resources.as_file(resources.files("sugeup.research").joinpath(validation.FILE)) as file:

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from sugeup.archive import Archive
+from sugeup.faces import evaluating_evidence
 from sugeup.market import investors
 from sugeup.research import figures, outcomes
 from sugeup.research.figures import Figures
@@ -42,6 +43,7 @@ def measured(archive: Archive) -> dict[str, Any]:
             "MARKET": outcomes.calibrations(markets, whole),
             "STOCK": outcomes.calibrations(stocks, single),
         },
+        "evidence": evaluating_evidence.measured(archive, markets, stocks, whole, single),
     }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sugeup.research import detection, detectors, events, leakage, power
+from sugeup.research import detection, detectors, events, leakage, power, shuffles
 from sugeup.research.detection import Tally
 from sugeup.research.detectors import WEEK
 from sugeup.research.figures import Figures
@@ -73,7 +73,7 @@ LEAK_STOCKS, LABEL_STOCKS, LEAK_SESSIONS, LEAK_PLACES, SHUFFLES = 60, 200, 400, 
 
 
 def leaks() -> dict[str, Any]:
-    """The future changed, figures withheld, labels and outcomes dealt out at random."""
+    """The future changed, figures withheld, labels, outcomes and flows dealt out at random."""
     from sugeup.faces import evaluating_market
 
     market = evaluating_market.simulated(1, power.AIMED, LEAK_STOCKS, LEAK_SESSIONS)
@@ -84,12 +84,14 @@ def leaks() -> dict[str, Any]:
     names = ("foreign_surge", "institution_same_side", "accumulation", "surge_dump", "sector_rotation")
     planted = evaluating_market.simulated(1, power.AIMED, LABEL_STOCKS, LEAK_SESSIONS)
     counts = leakage.by_chance(evaluating_market.read(planted), planted.labels, 1, names)
+    quiet = evaluating_market.read(evaluating_market.simulated(1, 0.0, LEAK_STOCKS, LEAK_SESSIONS))
     real, moved = ([one[at] for one in counts.values()] for at in (0, 1))
     return {
         "future": {"at": list(LEAK_PLACES), "kinds": sorted(ahead)},
         "withheld": {"stocks": len(rows), "kinds": invented},
         "labels": {"true": _recall(real), "shuffled": _recall(moved)},
         "calibration": {"times": SHUFFLES, "accepted": _accepted(seen)},
+        "flows": [row for block in shuffles.BLOCKS for row in shuffles.alarms(quiet, block, seed=1)],
     }
 
 

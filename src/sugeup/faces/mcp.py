@@ -80,7 +80,9 @@ def _tool(case: UseCase, answering: Answering) -> Tool:
     extra: dict[str, Any] = {
         "response_format": (
             Literal["concise", "detailed"],
-            Field("concise", description="Text part: compact table, or with the reason of every null."),
+            Field(
+                "concise", description="Text part: compact table, or with every exact figure and why nulls are null."
+            ),
         )
     }
     arguments = create_model(f"{case.tool}_arguments", __base__=case.arguments, **extra)

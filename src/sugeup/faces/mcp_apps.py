@@ -77,5 +77,5 @@ def html(page: str) -> str:
     def part(name: str) -> str:
         return folder.joinpath(name).read_text(encoding="utf-8")
 
-    found = part(f"{page}.html").replace("/*style*/", part("page.css"))
+    found = part("page.html").replace("/*title*/", _ABOUT[page][0]).replace("/*style*/", part("page.css"))
     return found.replace("/*host*/", part("host.js")).replace("/*page*/", part(f"{page}.js"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +63,8 @@ def runner(
             else:
                 found = await followed(context, lambda tell: ask(arguments, tell))
             extra = await _drawn(tool, answering, arguments, context)
-            return _answer(tool, arguments, *found, detailed=form == "detailed", extra=extra)
+            answer = functools.partial(_answer, tool, arguments, *found, detailed=form == "detailed", extra=extra)
+            return await anyio.to_thread.run_sync(answer) if form == "detailed" else answer()
         except Exception as error:
             return _failed(tool, arguments, error)
 
@@ -81,11 +83,13 @@ def _answer(
 
 
 def _text(case: UseCase, answered: Answered, *, detailed: bool, more: Sequence[str]) -> str:
-    """The page of an answer; what is added for every reader comes before what only the detailed page has."""
-    parts = [str(part) for part in case.text(answered.answer, False)]
-    whole = [str(part) for part in case.text(answered.answer, True)] if detailed else parts
-    at = len(parts) if whole[: len(parts)] == parts else len(whole)
-    return "\n".join([*whole[:at], *more, *whole[at:]])
+    """The page of an answer with the next calls; then, where details are asked for, every figure of the answer."""
+    parts = [*case.text(answered.answer), *more]
+    if detailed:
+        from sugeup.usecases import whole_text
+
+        parts = whole_text.page(parts, answered.plain, whole_text.LETTERS)
+    return "\n".join(map(str, parts))
 
 
 async def _drawn(tool: str, answering: Answering, asked: dict[str, Any], context: Context[Any, Any]) -> dict[str, Any]:

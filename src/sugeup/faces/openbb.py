@@ -50,7 +50,7 @@ def _views(case: UseCase, answering: Answering) -> list[BaseRoute]:
     path = f"{PATH}/{case.verb}"
     found = [
         _route(path, lambda given: case.rows(told(given))),
-        _route(f"{path}/{PAGE}", lambda given: markdown(case.text(told(given), False))),
+        _route(f"{path}/{PAGE}", lambda given: markdown(case.text(told(given)))),
     ]
     if case.name in CHARTS:
         chart = CHARTS[case.name]

@@ -28,13 +28,15 @@ ERR = Console(stderr=True, highlight=False)
 def show(case: UseCase, answer: BaseModel, *, as_json: bool, as_csv: bool, detailed: bool) -> None:
     """Print an answer in the form that was asked for."""
     from sugeup.faces import payload
+    from sugeup.usecases.whole_text import page
 
     if as_json:
         write_json(payload.plain(answer))
     elif as_csv:
         write_csv(case.rows(answer))
     else:
-        show_parts(case.text(answer, detailed))
+        parts = list(case.text(answer))
+        show_parts(page(parts, payload.plain(answer)) if detailed else parts)
 
 
 def show_parts(parts: Iterable[object]) -> None:

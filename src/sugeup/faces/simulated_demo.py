@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from sugeup import jobs, registry
 from sugeup.app import App
 from sugeup.errors import ConfigError, NoData, Retryable, SugeupError
-from sugeup.faces import sandbox_process, screen, serving
+from sugeup.faces import payload, sandbox_process, screen, serving
 from sugeup.faces.job_commands import stopping
 from sugeup.faces.progress import progress
 from sugeup.hub.remote_clock import RemoteClock
@@ -26,6 +26,7 @@ from sugeup.market import investors, sessions, timetable
 from sugeup.market.sessions import SEOUL
 from sugeup.metrics import investor
 from sugeup.records.ledger import State
+from sugeup.usecases.whole_text import nulls
 from sugeup.usecases.wording import Grid, eok, plain
 
 PLAN = {"seed": 2026, "stocks": 80, "first": date(2025, 1, 2), "sessions": 130, "events": 0.0}
@@ -93,7 +94,8 @@ def answer(app: App) -> None:
 
 def _answered(app: App, name: str, arguments: dict[str, str]) -> list[object]:
     case = registry.usecases()[name]
-    return list(case.text(registry.bind(case, app.archive)(**arguments), True))
+    answer = registry.bind(case, app.archive)(**arguments)
+    return [*case.text(answer), "", *nulls(payload.plain(answer))]
 
 
 def _sides(app: App, code: str) -> list[object]:

@@ -140,6 +140,7 @@ class Done:
         notes = [f"{filled.faults:,} faulty rows"] if filled.faults else []
         if filled.failures:
             notes.append(f"{len(filled.failures):,} refused: {', '.join(list(filled.failures)[:5])}")
+        notes += [f"{said} ({count:,})" for said, count in filled.remarks.items()]
         notes += [f"not asked: {error}" for error in filled.barred]
         if filled.left:
             notes.append(f"{len(filled.left):,} holes are left")

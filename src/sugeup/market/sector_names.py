@@ -100,6 +100,8 @@ PARTS = {("KOSPI", "은행"): "0021", ("KOSPI", "기타금융"): "0021", ("KOSPI
 
 기타금융 stands so in the library pykrx's example of the page of 2022-09-02, all three in public copies of the page.
 """
+UNINDEXED = ("농업", "임업", "어업", "광업")
+"""How names of industries begin that the exchange gives stocks and that have no index and are part of no other."""
 
 HOLDS: Mapping[str, tuple[str, ...]] = {
     "0021": ("0024", "0025"),
@@ -127,6 +129,11 @@ def numbered(market: str, name: str) -> str | None:
 def holding(market: str, name: str) -> str | None:
     """As `numbered`, and of a name that has no index of its own the code of the industry that holds it."""
     return numbered(market, name) or PARTS.get((market, bare(name)))
+
+
+def unindexed(name: str) -> bool:
+    """Whether an industry is known to have no index, so that its stocks are in no sector (농업, 광업)."""
+    return bare(name).startswith(UNINDEXED)
 
 
 def bare(name: str) -> str:

@@ -49,14 +49,21 @@ def evened_flow(
     """
     span, reach, least, kept = whole("n", n, 1), whole("past", past, 2), whole("min_n", min_n, 2), newest(last)
     shape, (flow, traded) = lines(net=net, turnover=turnover)
-    found = by_blocks(lambda one, other: _evened(one, other, span, reach, least), flow, traded)
+    found = by_blocks(lambda one, other: evened(_shares(one, other), span, reach, least), flow, traded)
     return newest_sessions(found, shape, kept)
 
 
-def _evened(flow: Floats, traded: Floats, span: int, reach: int, least: int) -> Outcome:
-    absent = np.isnan(flow) | ~(traded > 0)
+def _shares(flow: Floats, traded: Floats) -> Floats:
+    """Net ÷ turnover of each session; NaN where nothing was traded."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        daily = np.where(absent, 0.0, flow / traded)
+        found: Floats = np.where(traded > 0, flow / traded, np.nan)
+    return found
+
+
+def evened(figures: Floats, span: int, reach: int = PAST, least: int = LEAST) -> Outcome:
+    """The same statistic of any daily figure, (rows, sessions), NaN where there is none; extras `mean`, `known`."""
+    absent = np.isnan(figures)
+    daily = np.where(absent, 0.0, figures)
     count, total, squares = (_summed(part, reach) for part in ((~absent).astype(np.float64), daily, daily**2))
     known, sums, second = (_earlier(part, span) for part in (count, total, squares))
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -65,9 +72,9 @@ def _evened(flow: Floats, traded: Floats, span: int, reach: int, least: int) -> 
         mean = _summed(daily, span) / span
         value = np.sqrt(span) * (mean - usual) / spread
     reason = codes(
-        flow.shape,
+        figures.shape,
         (absent, Reason.MISSING_INPUT),
-        (np.arange(flow.shape[-1]) < span - 1, Reason.INSUFFICIENT_HISTORY),
+        (np.arange(figures.shape[-1]) < span - 1, Reason.INSUFFICIENT_HISTORY),
         (any_within(absent, span), Reason.MISSING_INPUT),
         (known < least, Reason.INSUFFICIENT_HISTORY),
         (spread <= FLAT, Reason.ZERO_VARIANCE),

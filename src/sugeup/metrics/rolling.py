@@ -249,7 +249,7 @@ def _ranks(past: Floats) -> Floats:
 
 
 def _robust_z(past: Floats, x: Floats) -> tuple[Floats, NDArray[np.int64]]:
-    """Robust z of x against values in ascending order, NaN last, and how many there are; NaN where all are equal."""
+    """Robust z of x against values in ascending order, NaN last, and how many there are; NaN where it is no number."""
     n = np.count_nonzero(~np.isnan(past), axis=-1)
     low, high = np.maximum(n - 1, 0)[..., None] // 2, np.minimum(n // 2, past.shape[-1] - 1)[..., None]
 
@@ -257,12 +257,13 @@ def _robust_z(past: Floats, x: Floats) -> tuple[Floats, NDArray[np.int64]]:
         found: Floats = np.take_along_axis(ordered, low, axis=-1) + np.take_along_axis(ordered, high, axis=-1)
         return found[..., 0]
 
-    median = 0.5 * middle(past)
-    away = np.abs(past - median[..., None])
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        median = 0.5 * middle(past)
+        away = np.abs(past - median[..., None])
         scale = MAD_TO_SD * 0.5 * middle(np.sort(away, axis=-1))
         scale = np.where(scale == 0.0, MEAN_AD_TO_SD * _sum(away) / n, scale)
-        return np.where(scale > 0.0, (x - median) / scale, np.nan), n
+        z = (x - median) / scale
+        return np.where((scale > 0.0) & np.isfinite(scale) & np.isfinite(z), z, np.nan), n
 
 
 def _long_run_sum(u: Floats, n: NDArray[np.int64], lag: int) -> Floats:

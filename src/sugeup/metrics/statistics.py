@@ -24,7 +24,7 @@ Rule = tuple[Any, Reason]
     unit="standard deviations",
     window="the past values handed in (60 sessions unless a metric says otherwise), never x itself",
     null_rule="MISSING_INPUT: x is null, or values were given and all are null; INSUFFICIENT_HISTORY: fewer than min_n "
-    "past values; ZERO_VARIANCE: all past values are equal",
+    "past values; ZERO_VARIANCE: all past values are equal, or differ so little or so much that the z is no number",
     source="Iglewicz & Hoaglin 1993, How to Detect and Handle Outliers",
 )
 def robust_z(x: ArrayLike, ref: ArrayLike, *, min_n: int = MIN_SAMPLE) -> Outcome:
@@ -38,15 +38,15 @@ def robust_z(x: ArrayLike, ref: ArrayLike, *, min_n: int = MIN_SAMPLE) -> Outcom
     least = whole("min_n", min_n, 1)
 
     def work(now: Floats, past: Floats) -> Outcome:
-        n, middle = samples.counts(past), samples.median(past)
-        away = np.abs(past - middle[..., None])
-        mad = 1.4826 * samples.median(away)
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            n, middle = samples.counts(past), samples.median(past)
+            away = np.abs(past - middle[..., None])
+            mad = 1.4826 * samples.median(away)
             mean_ad = 1.2533 * np.nansum(away, axis=-1) / n
             scale = np.where(mad > 0, mad, mean_ad)
             value = (now - middle) / scale
         absent = (np.isnan(now), Reason.MISSING_INPUT)
-        flat = (~(scale > 0) | np.isinf(value), Reason.ZERO_VARIANCE)
+        flat = (~(scale > 0) | np.isinf(scale) | ~np.isfinite(value), Reason.ZERO_VARIANCE)
         reason = codes(now.shape, absent, *_short(n, past.shape[-1], least), flat)
         method = np.where(reason > 0, "", np.where(mad > 0, "MAD", "MEAN_AD"))
         return Outcome(np.where(reason > 0, np.nan, value), reason, {"method": method})

@@ -7,7 +7,7 @@ which there are few. Here the family is every stock on every session of a year.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sugeup.errors import Refused
 from sugeup.metrics.dense import Floats, between, floats, whole
+from sugeup.metrics.ordinary_figures import LOOKED_AT, levels, ordinary, stretched, tail, tops
 from sugeup.metrics.outcome import Outcome, Reason, codes
 from sugeup.registry import metric
 
@@ -30,23 +31,20 @@ FLOWS = {
 They trade almost independently, so that what they do together stands out in the sum of their statistics (Stouffer,
 Suchman, DeVinney, Star & Williams 1949), while the sum of their won has the scale of the largest.
 """
-WINDOWS = {"foreign": (3, 15), "institution": (5, 15)}
+WINDOWS = {"foreign": (3, 10), "institution": (5, 15)}
 """Sessions in which buying is looked for: a burst, and a quiet accumulation."""
+BACKED = ("foreign",)
+"""Investors whose buying is weighed together with price and volume (`smt.backed_flow`): their flow is one series."""
 SIDES = ("SELL", "NONE", "BUY")
-MIDDLE, OUTER = 0.6827, 0.99  # shares of sizes whose quantiles fix scale and tail: one standard deviation, and 1 in 100
-DEGREES = np.array([3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200, 400, 1000], dtype=np.float64)
-STEP, FARTHEST = 0.002, 50_000  # sizes are counted in such steps, up to so many of them
-_ONE, _FAR = 1.0, 2.5758293  # normal quantiles of the two shares
-_ERFC = np.frompyfunc(math.erfc, 1, 1)
-LOOKED_AT = 2.5  # scales from which on a value may be a discovery
 
 
 @metric(
     "smt.unusual_flow",
     korean="이상 수급 판정",
-    formula="p of Student's t whose scale and degrees fit the quantiles 0.6827 and 0.99 of the past sizes of z; each "
-    "stretch of `stretch` sessions of one stock is a hypothesis with p = stretch * smallest p; Benjamini-Hochberg at "
-    "alpha over all stretches of 250 sessions; BUY or SELL where the newest session is as rare as one that is told",
+    formula="p of Student's t whose scale and degrees fit the quantiles 0.6827 and 0.99 of the past sizes of z, fitted "
+    "anew without the stretches that are told, up to three times; each stretch of `stretch` sessions of one stock is a "
+    "hypothesis with p = stretch * smallest p; Benjamini-Hochberg at alpha over all stretches of 250 sessions; BUY or "
+    "SELL where the newest session is as rare as one that is told",
     unit="BUY, SELL or NONE; p one-sided",
     window="the session, tested together with the 250 up to it",
     null_rule="MISSING_INPUT: z of the newest session is null; INSUFFICIENT_HISTORY: fewer than min_n past z of all "
@@ -61,9 +59,10 @@ def unusual_flow(
     """Whose buying or selling on the newest session is no ordinary one (이상 수급), among all stocks of a year?
 
     z: (stocks, sessions) of one statistic such as `smt.evened_flow`, oldest first, None where there is none; the last
-    `pool` + 1 sessions count. The null distribution is that of the sessions before the newest, by its middle and its
-    shoulders, so that events, which are few, do not hide in it. `stretch`: twice the window of z, as long as one event
-    is seen. Extras: `p` one-sided, `p_adj` (smallest alpha at which it is told), `scale`, `degrees`.
+    `pool` + 1 sessions count. The null distribution is that of the sessions before the newest without what stands out
+    among them, by its middle and its shoulders, so that events, which are few, do not hide in it. `stretch`: twice the
+    window of z, as long as one event is seen. Extras: `p` one-sided, `p_adj` (smallest alpha at which it is told),
+    `scale`, `degrees`.
 
     >>> unusual_flow([[0.5, -0.5] * 60 + [9.0], [0.5, -0.5] * 60 + [0.5]], stretch=5, min_n=200).names()
     ['BUY', 'NONE']
@@ -74,9 +73,8 @@ def unusual_flow(
     if every.ndim != 2 or not every.shape[1]:
         raise Refused(f"z must be (stocks, sessions) with at least one session; received shape {every.shape}.")
     now, before = every[:, -1], every[:, max(0, every.shape[1] - 1 - past) : -1]
-    sizes = np.abs(before[np.isfinite(before)])
-    enough = sizes.size >= least
-    scale, degrees = null(sizes) if enough else (math.nan, math.nan)
+    enough = np.count_nonzero(np.isfinite(before)) >= least
+    scale, degrees = ordinary(before, length, ALPHA) if enough else (math.nan, math.nan)
     reason = codes(
         now.shape,
         (np.isnan(now), Reason.MISSING_INPUT),
@@ -98,71 +96,55 @@ def unusual_flow(
     return Outcome(np.where(null_, np.nan, value), reason, extra, SIDES)
 
 
-def either(parts: Mapping[int, Outcome]) -> Outcome:
-    """`smt.unusual_flow` in windows of several lengths: the one that shows it best speaks.
+def one_sided(told: Outcome, z: Floats, side: str) -> Outcome:
+    """What is told of one side alone, where each side has a statistic of its own.
 
-    parts: length of the window in sessions → outcome, of equal shapes. Each length is a family of its own, tested at
-    alpha: of all that is told together about that share is false, and no more than the sum (Efron 2008). p and p_adj
-    are those of the length in extra `span`. A stock is judged where one length judges it.
+    told: of `z`, both (stocks,). The other side is NONE with the p of this one, which is above ½.
     """
-    adjusted, p = (np.array([part.extra[name] for part in parts.values()]) for name in ("p_adj", "p"))
+    other = (z < 0) if side == "BUY" else (z > 0)
+    extra = dict(told.extra)
+    extra["p"] = np.where(other, 1 - told.extra["p"], told.extra["p"])
+    extra["p_adj"] = np.where(other, 1.0, told.extra["p_adj"])
+    return Outcome(np.where(other, SIDES.index("NONE"), told.value), told.reason, extra, SIDES)
+
+
+def either(parts: Sequence[tuple[int, Outcome]]) -> Outcome:
+    """`smt.unusual_flow` in windows of several lengths, or of each side: the one that shows it best speaks.
+
+    parts: length of the window in sessions and outcome, of equal shapes. Each is a family of its own, tested at alpha:
+    of all that is told together about that share is false, and no more than the sum (Efron 2008). p and p_adj are those
+    of the length in extra `span`, of the place in `parts` in extra `part`. A stock is judged where one judges it.
+    """
+    outcomes = [part for _, part in parts]
+    adjusted, p = (np.array([part.extra[name] for part in outcomes]) for name in ("p_adj", "p"))
     best = np.lexsort((np.nan_to_num(p, nan=2.0), np.nan_to_num(adjusted, nan=2.0)), axis=0)[0]
 
     def chosen(rows: NDArray[Any]) -> NDArray[Any]:
         picked: NDArray[Any] = np.take_along_axis(rows, best[None], axis=0)[0]
         return picked
 
-    value, reason = (chosen(np.array([getattr(part, name) for part in parts.values()])) for name in ("value", "reason"))
-    extra = {"p": chosen(p), "p_adj": chosen(adjusted), "span": np.array(list(parts))[best]}
+    value, reason = (chosen(np.array([getattr(part, name) for part in outcomes])) for name in ("value", "reason"))
+    spans = np.array([span for span, _ in parts])
+    extra = {"p": chosen(p), "p_adj": chosen(adjusted), "span": spans[best], "part": best}
     return Outcome(value, reason, extra, SIDES)
-
-
-def null(sizes: Floats) -> tuple[float, float]:
-    """Scale and degrees of freedom of Student's t that has the middle and the shoulders of these sizes; (n,), n > 0."""
-    counted = np.cumsum(np.bincount(np.minimum(sizes / STEP, FARTHEST).astype(np.int64)))
-    middle, outer = (STEP * float(np.searchsorted(counted, share * sizes.size)) for share in (MIDDLE, OUTER))
-    if middle <= 0:
-        return 0.0, float(DEGREES[-1])
-    one, far = _quantile(_ONE, DEGREES), _quantile(_FAR, DEGREES)
-    degrees = float(np.interp(-outer / middle, -far / one, DEGREES))
-    return middle / float(_quantile(_ONE, np.array(degrees))), degrees
-
-
-def tail(x: Floats, degrees: float) -> Floats:
-    """P(T > x) of Student's t for x from 0 on, by Wallace's normal score: a tenth too high at most (3 degrees)."""
-    score = (8 * degrees + 1) / (8 * degrees + 3) * np.sqrt(degrees * np.log1p(x * x / degrees))
-    return np.array(0.5 * _ERFC(score * math.sqrt(0.5)), dtype=np.float64)
-
-
-def _quantile(score: float, degrees: Floats) -> Floats:
-    """Where Student's t is as rare as a normal score."""
-    inner = (score * (8 * degrees + 3) / (8 * degrees + 1)) ** 2 / degrees
-    found: Floats = np.sqrt(degrees * np.expm1(inner))
-    return found
 
 
 def _stepped(x: Floats, length: int, degrees: float) -> Floats:
     """Adjusted p of the newest session of each row: the level from which on its stretch and it are told; 1 for most.
 
-    x: (stocks, sessions) in scales, on the side that is tested. Stretches are counted back from the newest session and
-    what is left over at the beginning belongs to none; fewer sessions than `length` are one stretch.
+    x: (stocks, sessions) in scales, on the side that is tested.
     """
-    stretches = max(1, x.shape[1] // length)
-    cut = x[:, -stretches * length :]
-    width = cut.shape[1] // stretches
-    n = int(np.count_nonzero(np.isfinite(cut)))
-    row, place = np.nonzero(cut > LOOKED_AT)
-    highest = np.zeros((len(cut), stretches))
-    np.maximum.at(highest, (row, place // width), cut[row, place])
-    tops = -np.sort(-highest[highest > 0])
-    found = np.ones(len(cut))
-    now = np.nan_to_num(cut[:, -1])
+    n = int(np.count_nonzero(np.isfinite(stretched(x, length))))
+    highest = tops(x, length)
+    ordered = -np.sort(-highest[highest > 0])
+    found = np.ones(len(x))
+    now = np.nan_to_num(x[:, -1])
     asked = np.flatnonzero(now > LOOKED_AT)
     if not asked.size:
         return found
-    level = np.full(tops.size + 1, np.inf)
-    level[:-1] = np.minimum.accumulate((n * tail(tops, degrees) / np.arange(1, tops.size + 1))[::-1])[::-1]
-    above, upto = (np.searchsorted(-tops, -now[asked], side=side) for side in ("left", "right"))
+    level = np.full(ordered.size + 1, np.inf)
+    level[:-1] = np.minimum.accumulate(levels(ordered, n, degrees)[::-1])[::-1]
+    above, upto = (np.searchsorted(-ordered, -now[asked], side=side) for side in ("left", "right"))
     alone = n * tail(now[asked], degrees) / upto
     found[asked] = np.minimum(np.minimum(level[above], alone), 1.0)
     return found

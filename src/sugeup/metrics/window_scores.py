@@ -43,16 +43,16 @@ def _z(now: Floats, past: Floats, least: int) -> Floats:
     """z of each cell against its own past, sorted in place."""
     past.sort(axis=-1)
     n = past.shape[-1] - np.isnan(past).sum(axis=-1)
-    middle = _median(past, n)
-    past -= middle[..., None]
-    np.abs(past, out=past)
-    total = np.nansum(past, axis=-1)
-    past.sort(axis=-1)
-    mad = 1.4826 * _median(past, n)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        middle = _median(past, n)
+        past -= middle[..., None]
+        np.abs(past, out=past)
+        total = np.nansum(past, axis=-1)
+        past.sort(axis=-1)
+        mad = 1.4826 * _median(past, n)
         scale = np.where(mad > 0, mad, 1.2533 * total / n)
         away = (now - middle) / scale
-    z: Floats = np.where((n >= least) & (scale > 0) & ~np.isinf(away), away, np.nan)
+    z: Floats = np.where((n >= least) & (scale > 0) & np.isfinite(scale) & np.isfinite(away), away, np.nan)
     return z
 
 

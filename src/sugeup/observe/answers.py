@@ -12,6 +12,7 @@ from sugeup.observe import probing
 from sugeup.observe.findings import DOWN, DRIFT, Finding, fail, ok, warn
 from sugeup.observe.probing import Probe, Prober
 from sugeup.sources.kis import calendar as kis_calendar
+from sugeup.sources.vendor import Remark
 
 BEHIND, WRONG = timedelta(seconds=5), timedelta(seconds=60)
 """Skew of clocks that is worth a word, and that makes figures known too early or too late by a minute."""
@@ -77,6 +78,9 @@ def shaped(prober: Prober, probes: Sequence[Probe]) -> Iterator[Finding]:
             yield warn(
                 check, f"{one.endpoint}: {said}", "Figures are read as before. Update sugeup, or report this line."
             )
+        for remark, count in one.notes.items():
+            if isinstance(remark, Remark):
+                yield warn(check, f"{one.endpoint}: {remark} ({count:,})", "Update sugeup, or report this line.")
         for wrong in one.misfits:
             told = f"{one.endpoint}: {wrong.name} is {wrong.times:.3g} times what volume and price say"
             yield fail(check, told, "The unit may have changed: stop collecting, and report this line.", DRIFT)

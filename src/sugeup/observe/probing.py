@@ -5,7 +5,7 @@ Nothing is stored. The door keeps the pace, holds the token and judges the answe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -36,7 +36,7 @@ class Probe:
     """What came of one question. `state`: ok, empty, later (not to be asked now), changed, unread, refused, down.
 
     `changes`: differences from the specification; `unspecified`: there is none to compare with. `unread`: the source
-    itself could not read the answer, which is worse than a change.
+    itself could not read the answer, which is worse than a change. `notes`: why rows were left out, and how many.
     """
 
     endpoint: str
@@ -47,6 +47,7 @@ class Probe:
     changes: tuple[Change, ...] = ()
     unspecified: bool = False
     misfits: tuple[units.Misfit, ...] = ()
+    notes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -147,6 +148,7 @@ class Prober:
             changed,
             facts is None,
             wrong,
+            page.notes,
         )
 
     def _ask(self, endpoint: Endpoint, first: date, last: date) -> Ask | None:

@@ -24,6 +24,7 @@ from sugeup.research.detectors import (
 )
 from sugeup.research.figures import Figures, Floats
 from sugeup.research.unusual import unusual
+from sugeup.research.unusual_sectors import unusual_rotations
 
 BEFORE = 40
 """Sessions of the mean of short selling."""
@@ -206,6 +207,7 @@ DETECTORS: dict[str, Detector] = {
     "anomaly": anomaly,
     "short_overheat": short_overheat,
     "sector_rotation": sector_rotation,
+    "unusual_rotation": unusual_rotations,
     "window_dressing": window_dressing,
 }
 """Every detector by name."""

@@ -43,12 +43,19 @@ def forward(market: Figures, h: int) -> Floats:
 
 
 def study(
-    fired: Flags, excess: Floats, *, sign: float = 1.0, before: int = BEFORE, after: int = AFTER
+    fired: Flags,
+    excess: Floats,
+    *,
+    sign: float = 1.0,
+    before: int = BEFORE,
+    after: int = AFTER,
+    block: int | None = None,
 ) -> tuple[Step, ...]:
     """Cumulated abnormal returns from `before` sessions ahead of the signals on, by offset.
 
     fired, excess: (stocks, sessions). Signals of one session are averaged first, then sessions are resampled in blocks
-    (`tk.block_bootstrap_mean`). Signals whose whole window is not known are left out.
+    (`tk.block_bootstrap_mean`, `block` sessions with signals together). Signals whose whole window is not known are
+    left out.
     """
     rows, at = np.nonzero(fired)
     inside = (at >= before) & (at + after < fired.shape[1])
@@ -61,7 +68,7 @@ def study(
     paths, at = np.cumsum(paths[known], axis=1), at[known]
     days = np.unique(at)
     by_day = np.array([paths[at == day].mean(axis=0) for day in days]).reshape(len(days), len(offsets))
-    told = statistics.block_bootstrap_mean(by_day.T)
+    told = statistics.block_bootstrap_mean(by_day.T, block=block)
     return tuple(_step(int(offset), by_day[:, place], told.at(place), len(at)) for place, offset in enumerate(offsets))
 
 

@@ -91,7 +91,7 @@ class Figures:
         """What one share of a session is in shares of the first one: products of changes told by the base price."""
         close, base = self.bars["raw_close"], self.bars["base_price"]
         before = np.full(self.shape, np.nan)
-        before[:, 1:] = _carried(close)[:, :-1]
+        before[:, 1:] = carried(close)[:, :-1]
         with np.errstate(invalid="ignore", divide="ignore"):
             ratio = base / before
         changed = np.isfinite(ratio) & (np.abs(ratio - 1) > JUMP)
@@ -207,7 +207,7 @@ class _Place:
         return self.panels(frame, (column,))[column]
 
 
-def _carried(values: Floats) -> Floats:
+def carried(values: Floats) -> Floats:
     """The last known value at every session."""
     at = np.where(np.isfinite(values), np.arange(values.shape[1]), 0)
     np.maximum.accumulate(at, axis=1, out=at)

@@ -5,19 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sugeup.research import power, rules
+from sugeup.research import power, report_checks, report_evidence, report_ticks, rules
+from sugeup.research.report_cells import UNKNOWN as _UNKNOWN
+from sugeup.research.report_cells import mark as _mark
+from sugeup.research.report_cells import percent as _percent
+from sugeup.research.report_cells import rate as _rate
+from sugeup.research.report_cells import share as _share
+from sugeup.research.report_cells import span as _span
 
 PICTURES = ("pictures/power.svg", "pictures/lifts.svg")
-_UNKNOWN = "–"
 
 
 def page(results: Mapping[str, Any]) -> str:
     """The whole page."""
     parts = [_head(results), _detectors(results["simulated"]), _misses(results["simulated"])]
     parts += [_ideal(results["simulated"]), _candidates(results["simulated"])]
+    if results.get("ticks"):
+        parts.append(report_ticks.found(results["ticks"]))
     if results.get("real"):
-        parts.append(_real(results["real"]))
-    parts += [_leaks(results["leakage"]), _verdicts(results["verdicts"])]
+        parts += [_real(results["real"]), report_evidence.real(results["real"])]
+    parts += [
+        _leaks(results["leakage"]),
+        report_checks.shuffled(results["leakage"]["flows"]),
+        _verdicts(results["verdicts"]),
+    ]
     return "\n".join(parts)
 
 
@@ -139,8 +150,12 @@ WHY: dict[str, str] = {
     "SHORT_OVERHEAT": "stocks meet the rule without anything planted; the list of the exchange is the right measure, "
     "see above.",
     "SECTOR_INFLOW": "the event happens to 15 stocks of a sector of more, weighted by won: large members that have "
-    "nothing drown it, and z of sums stands on few independent windows.",
+    "nothing drown it, and z of sums stands on few independent windows. SECTOR_UNUSUAL_INFLOW gives each member one "
+    "vote and looks for both sides at once ([decision 014](decisions/014-unusual-sectors.md)).",
     "SECTOR_OUTFLOW": "as SECTOR_INFLOW.",
+    "SECTOR_UNUSUAL_INFLOW": "15 stocks of a sector of up to 50 are diluted where each member has one vote; the ideal "
+    "detector is told which they are.",
+    "SECTOR_UNUSUAL_OUTFLOW": "as SECTOR_UNUSUAL_INFLOW.",
     "WINDOW_DRESSING": "about seven quarter-ends in a market, fifteen stocks of three hundred.",
 }
 
@@ -276,31 +291,7 @@ def _names(rows: Sequence[Mapping[str, Any]]) -> str:
     return ", ".join(f"{row['name']} ({row['level'].lower()}, {row['h']}, {row['regime']})" for row in rows) or "none"
 
 
-def _mark(met: bool | None) -> str:
-    return _UNKNOWN if met is None else "✓" if met else "✗"
-
-
-def _share(value: float | None) -> str:
-    return _UNKNOWN if value is None else f"{value:.3f}"
-
-
-def _span(low: float | None, high: float | None) -> str:
-    return _UNKNOWN if low is None or high is None else f"{low:.2f}–{high:.2f}"
-
-
-def _rate(cell: Mapping[str, Any]) -> str:
-    return (
-        _UNKNOWN if cell["value"] is None else f"{cell['value']:.2f} ({_span(cell['lo'], cell['hi'])}, n {cell['n']:,})"
-    )
-
-
 def _area(cell: Mapping[str, Any] | None) -> str:
     if cell is None:
         return _UNKNOWN
     return f"{cell['value']:.3f}" + ("" if cell["lo"] is None else f" ({cell['lo']:.3f}–{cell['hi']:.3f})")
-
-
-def _percent(mean: float | None, low: float | None, high: float | None) -> str:
-    if mean is None:
-        return _UNKNOWN
-    return f"{100 * mean:+.2f}" + ("" if low is None or high is None else f" ({100 * low:+.2f} to {100 * high:+.2f})")

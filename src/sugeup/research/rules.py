@@ -33,7 +33,7 @@ DECOYS = (
     "own_noise",
 )
 UNWATCHED = {
-    "block_trade": "one large print of 기타법인; LARGE_TRADE_CLUSTER looks for such prints, and needs ticks",
+    "block_trade": "one large print of 기타법인; LARGE_TRADE_CLUSTER looks for such prints in ticks, see its section",
     "short_squeeze": "no detector of short squeezes is told",
 }
 """Planted kinds that nothing is meant to find, and why."""
@@ -102,6 +102,8 @@ RULES: tuple[Rule, ...] = (
     Rule("SHORT_OVERHEAT", "NONE", ("short_overheating",), ("short_squeeze",), 0),
     Rule("SECTOR_INFLOW", "BUY", ("sector_rotation",), (), WEEK - 1, 1, tests=True),
     Rule("SECTOR_OUTFLOW", "SELL", ("sector_rotation",), (), WEEK - 1, -1, tests=True),
+    Rule("SECTOR_UNUSUAL_INFLOW", "BUY", ("sector_rotation",), (), MONTH - 1, 1, tests=True),
+    Rule("SECTOR_UNUSUAL_OUTFLOW", "SELL", ("sector_rotation",), (), MONTH - 1, -1, tests=True),
     Rule("WINDOW_DRESSING", "BUY", ("window_dressing",), (), 0, tests=True),
 )
 """One rule for each kind of signal about a stock or a sector."""

@@ -28,15 +28,7 @@ def trades(seed: int, made: Minutes, stock: int) -> pl.DataFrame:
     without a side."""
     session, code = made.grid.session, made.codes[stock]
     numbers = generator(seed, "ticks", session, code)
-    held = np.flatnonzero(made.shares[stock])
-    shares = made.shares[stock, held]
-    bar, size = _sizes(numbers, held, shares, made.grid.length - 1)
-    side = _sides(numbers, _pressure(made, stock, bar))
-    price = _prices(numbers, made, stock, bar, side)
-    auction = bar == made.grid.length - 1
-    side[auction] = _AUCTION_SIDE
-    if len(bar) and bar[0] == 0:
-        side[0] = _AUCTION_SIDE
+    bar, size, side, price = _drawn(numbers, made, stock)
     second = _seconds(numbers, bar)
     at = grid(session).at(made.grid.bars[bar])
     moment = at.dt.epoch("us") + pl.Series(second) * 1_000_000
@@ -51,6 +43,24 @@ def trades(seed: int, made: Minutes, stock: int) -> pl.DataFrame:
             "side": pl.Series(side).set(pl.Series(side == _AUCTION_SIDE), None),
         }
     )
+
+
+def executions(seed: int, made: Minutes, stock: int) -> tuple[Integers, Integers, Integers]:
+    """Shares, side (1 buyer, -1 seller, 0 none) and price of the same trades, in half the time: without moments."""
+    _, size, side, price = _drawn(generator(seed, "ticks", made.grid.session, made.codes[stock]), made, stock)
+    return size, side, price
+
+
+def _drawn(numbers: np.random.Generator, made: Minutes, stock: int) -> tuple[Integers, Integers, Integers, Integers]:
+    """Bar, shares, side and price of each trade."""
+    held = np.flatnonzero(made.shares[stock])
+    bar, size = _sizes(numbers, held, made.shares[stock, held], made.grid.length - 1)
+    side = _sides(numbers, _pressure(made, stock, bar))
+    price = _prices(numbers, made, stock, bar, side)
+    side[bar == made.grid.length - 1] = _AUCTION_SIDE
+    if len(bar) and bar[0] == 0:
+        side[0] = _AUCTION_SIDE
+    return bar, size, side, price
 
 
 def _sizes(numbers: np.random.Generator, held: Integers, shares: Integers, auction: int) -> tuple[Integers, Integers]:

@@ -80,13 +80,23 @@ class Reply:
     received_at: datetime
 
 
+class Remark(str):
+    """A note of a page that a person has to see: figures lack by it, because sugeup does not know a name for one.
+
+    It is no faulty row, and its page counts as answered: asked again, the source would say the same.
+    """
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Page:
     """Rows of one reply in our columns (with `source`, `venue`, `products`, `hours`), and the ask of the next page.
 
     `known_at` and `final` stand in the frame only where the reply itself settles them; else they follow from the rule
     of publication. `faults`: rows that could not be read, with the reason. An empty frame is an answer: nothing there.
-    `part`: the rows lack columns that the next pages bring; `Endpoint.join` makes one page of them.
+    `notes`: why rows were left out, and how many; those that are a `Remark` are told to the person, the others are
+    usual. `part`: the rows lack columns that the next pages bring; `Endpoint.join` makes one page of them.
     """
 
     frame: pl.DataFrame

@@ -87,11 +87,11 @@ class DataStatus(Answer):
     errors: list[SourceError]
 
 
-def text(answer: Any, detailed: bool) -> list[object]:
-    """A line per dataset that has rows; `detailed` adds those that have none, and a line per source."""
+def text(answer: Any) -> list[object]:
+    """A line per dataset that has rows, what is not there, and the jobs."""
     lines = []
     for one in answer.datasets:
-        if not (one.rows or detailed):
+        if not one.rows:
             continue
         lines.append(
             [
@@ -103,19 +103,15 @@ def text(answer: Any, detailed: bool) -> list[object]:
                 str(len(one.sources)),
             ]
         )
-        if detailed:
-            lines += [
-                [f"  {source.source}", source.title, plain(source.rows), source.last, "", f"{source.scopes} scopes"]
-                for source in one.sources
-            ]
     head = f"자료 현황 · lake {answer.lake}" + (" · SIMULATED 모의" if answer.simulated else "")
-    notes = [f"없음 {what}: {how}" for what, how in _missing(answer, detailed)]
+    notes = [f"없음 {what}: {how}" for what, how in _missing(answer)]
     notes += [
         f"빈 날 {one.dataset}: {one.sessions:,} sessions, {one.first} ~ {one.last}: {one.how}" for one in answer.holes
     ]
     notes += [
-        f"! {one.source} {one.dataset} {one.scope} {one.session or ''}: {one.reason} ({one.count:,} known)"
+        f"! {' '.join(filter(None, whose))}: {one.reason} ({one.count:,} known)"
         for one in answer.errors
+        for whose in [(one.source, one.dataset, one.scope, one.session)]
     ]
     parts: list[object] = [head, "", Grid(["자료", "dataset", "rows", "newest", "behind", "sources"], lines), *notes]
     if answer.jobs:
@@ -125,10 +121,8 @@ def text(answer: Any, detailed: bool) -> list[object]:
     return parts
 
 
-def _missing(answer: Any, detailed: bool) -> list[tuple[str, str]]:
-    """What is not stored and how to get it: a line per dataset, or a line for all that are got in one way."""
-    if detailed:
-        return [(gap.what, gap.how) for gap in answer.coverage]
+def _missing(answer: Any) -> list[tuple[str, str]]:
+    """What is not stored and how to get it: a line for all that are got in one way."""
     ways: dict[str, list[str]] = {}
     for gap in answer.coverage:
         ways.setdefault(gap.how, []).append(gap.what)

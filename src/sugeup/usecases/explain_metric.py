@@ -35,11 +35,11 @@ class MetricExplanation(Answer):
     metrics: list[Definition]
 
 
-def text(answer: Any, detailed: bool) -> list[object]:
-    """A paragraph for one metric, a line each for all."""
-    if len(answer.metrics) > 1 and not detailed:
+def text(answer: Any) -> list[object]:
+    """What one metric is and how it is computed, or a line for each; null rule and source are details."""
+    if len(answer.metrics) > 1:
         return [f"{one.id}  {one.korean}: {one.formula}" for one in answer.metrics]
-    return [_paragraph(one) for one in answer.metrics]
+    return [_paragraph(answer.metrics[0])]
 
 
 def rows(answer: Any) -> list[dict[str, Any]]:
@@ -99,8 +99,6 @@ def _paragraph(one: Definition) -> str:
             f"{one.id} {one.korean}",
             f"  formula: {one.formula}",
             f"  unit: {one.unit} · window: {one.window}",
-            f"  inputs: {', '.join(one.inputs)}" + (f" · parameters: {parameters}" if parameters else ""),
-            f"  null: {one.null_rule}",
-            f"  source: {one.source}",
+            *([f"  parameters: {parameters}"] if parameters else []),
         ]
     )

@@ -48,7 +48,7 @@ class Filings(Answer):
     next_cursor: str | None
 
 
-def text(answer: Any, detailed: bool) -> list[object]:
+def text(answer: Any) -> list[object]:
     """A line per report."""
     lines = [
         [

@@ -9,7 +9,7 @@ from sugeup.market import investors
 from sugeup.usecases.wording import Grid, eok, plain, signed
 
 SHOWN = 15
-"""Stocks of the short text; all of them stand in the detailed text and in the answer itself."""
+"""Stocks of the text; all of them stand in the answer itself."""
 _BY = {
     "NET_AMOUNT": "순매수금액 net won",
     "NET_TO_TURNOVER": "거래대금 대비 net to turnover",
@@ -26,10 +26,10 @@ _FOCUS = {
 }
 
 
-def text(answer: Any, detailed: bool) -> Sequence[object]:
-    """Heading, a line per stock, how many qualify, and what is not known; `detailed` adds the reason of every null."""
+def text(answer: Any) -> Sequence[object]:
+    """Heading, a line per stock, how many qualify, and what is not known."""
     lines: list[object] = [_heading(answer), ""]
-    stocks = answer.stocks if detailed else answer.stocks[:SHOWN]
+    stocks = answer.stocks[:SHOWN]
     if stocks:
         lines.append(_grid(answer, stocks))
     else:
@@ -42,8 +42,6 @@ def text(answer: Any, detailed: bool) -> Sequence[object]:
         lines.append("주식 수 기준 VOLUME_BASIS: 거래대금이 없어 비율·z·연속은 주식 수로 계산")
     lines += [f"! {warning}" for warning in answer.warnings]
     lines += [f"없음 {gap.what}: {gap.reason}. {gap.how}" for gap in answer.coverage]
-    if detailed:
-        lines += ["", *_nulls(answer)]
     return lines
 
 
@@ -93,17 +91,3 @@ def _grid(answer: Any, stocks: Sequence[Any]) -> Grid:
         for stock in stocks
     ]
     return Grid(header, lines)
-
-
-def _nulls(answer: Any) -> list[str]:
-    """Why figures are empty: one line per field and reason, with the stocks that it holds for."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for stock in answer.stocks:
-        for field, about in stock.meta.items():
-            if about.reason:
-                reason = f"{about.reason}: {about.note}" if about.note else about.reason
-                found.setdefault((field, reason), []).append(stock.code)
-    return [
-        f"null {field} ({len(codes)} stocks: {', '.join(codes[:3])}{' …' if len(codes) > 3 else ''}): {reason}"
-        for (field, reason), codes in found.items()
-    ]

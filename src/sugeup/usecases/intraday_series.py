@@ -69,7 +69,7 @@ class Estimates(Answer):
     next_cursor: str | None
 
 
-def minutes_text(answer: Any, detailed: bool) -> list[object]:
+def minutes_text(answer: Any) -> list[object]:
     """A line per snapshot: net of the four groups since the open, in 억원."""
     lines = [
         [row.at[11:16], *(eok(row.flows.get(group, {}).get("net_amount")) for group in investors.GROUPS), row.source]
@@ -88,7 +88,7 @@ def minutes_rows(answer: Any) -> list[dict[str, Any]]:
     ]
 
 
-def estimates_text(answer: Any, detailed: bool) -> list[object]:
+def estimates_text(answer: Any) -> list[object]:
     """A line per tally."""
     lines = [
         [str(row.session), f"{row.slot} {row.time}", signed(row.foreign_net_volume), signed(row.institution_net_volume)]

@@ -28,25 +28,20 @@ SHORT_MOODS = {
 }
 
 
-def text(answer: Any, detailed: bool) -> Sequence[object]:
-    """Heading, score, drivers, classes, regime, observations; `detailed` adds all sectors and the reason of nulls."""
+def text(answer: Any) -> Sequence[object]:
+    """Heading, score, drivers, classes, sectors at both ends, regime, observations, what is missing."""
     scores = answer.sentiment_scores
     lines: list[object] = [_heading(answer), _overall(scores)]
     lines += _drivers(scores)
     if scores.by_investor_type is not None:
         lines += _types(scores)
     if scores.by_sector:
-        lines += _sectors(scores.by_sector, _SHOWN)
+        lines += _sectors(scores.by_sector)
     lines.append(_regime(answer.market_regime))
     lines += [_observed(one) for one in answer.actionable_insights[:_SHOWN]]
     lines += [f"! {warning}" for warning in answer.warnings]
     if answer.coverage:
         lines.append("없음 missing: " + ", ".join(gap.what for gap in answer.coverage))
-    if detailed:
-        lines += [_observed(one) for one in answer.actionable_insights[_SHOWN:]]
-        lines += _sectors(scores.by_sector, None) if scores.by_sector else []
-        lines += [f"없음 {gap.what}: {gap.reason}. {gap.how}" for gap in answer.coverage]
-        lines += [f"null {name}: {reason}" for name, reason in _nulls(answer)]
     return lines
 
 
@@ -139,11 +134,11 @@ def _observed(one: Any) -> str:
     return f"관찰 {one.insight} (z {one.evidence.z:+.2f}, 보정 p {one.evidence.p_adj:.3f})"
 
 
-def _sectors(listed: Sequence[Any], ends: int | None) -> list[object]:
-    """Scores inside the sectors, of so many at both ends, or of all."""
+def _sectors(listed: Sequence[Any]) -> list[object]:
+    """Scores inside the sectors at both ends."""
     known = [one for one in listed if one.foreign is not None or one.institution is not None]
     order = sorted(known, key=lambda one: -((one.foreign or 0) + (one.institution or 0)))
-    shown = order if ends is None or len(order) <= 2 * ends else [*order[:ends], *order[-ends:]]
+    shown = order if len(order) <= 2 * _SHOWN else [*order[:_SHOWN], *order[-_SHOWN:]]
     lines = [[one.sector_name, *(plain(getattr(one, name), 0) for name in _GROUPS)] for one in shown]
     head = f"업종별 점수 (외국인+기관 순, {len(known)}/{len(listed)} 업종)"
     return [head, Grid(["업종", *_GROUPS.values()], lines)] if lines else [f"{head}: –"]
@@ -155,20 +150,3 @@ def _regime(regime: Any) -> str:
     low, middle, high = regime.duration_quantiles
     lasts = f"국면 길이 평균 {regime.expected_duration:.0f}거래일, 10/50/90% {low}/{middle}/{high}"
     return f"시장 국면 {REGIMES[regime.current]} · 모형 확률 {regime.confidence:.2f} (미검증) · {lasts}"
-
-
-def _nulls(answer: Any) -> list[tuple[str, str]]:
-    scores = answer.sentiment_scores
-    named = {"overall": scores.overall, "components": scores.overall.components, "regime": answer.market_regime}
-    if scores.by_investor_type is not None:
-        for name in _GROUPS:
-            one = getattr(scores.by_investor_type, name)
-            named |= {name: one, f"{name}.components": one.components}
-    if scores.divergence_indicators is not None:
-        named["divergence"] = scores.divergence_indicators
-    return [
-        (f"{block}.{field}", f"{about.reason}: {about.note}")
-        for block, part in named.items()
-        for field, about in part.meta.items()
-        if about.reason
-    ]

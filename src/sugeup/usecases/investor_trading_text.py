@@ -11,8 +11,8 @@ from sugeup.usecases.wording import Grid, eok, plain, run, signed
 _TRENDS = {"ACCUMULATING": "매집 accumulating", "DISTRIBUTING": "분산 distributing", "NEUTRAL": "중립 neutral"}
 
 
-def text(answer: Any, detailed: bool) -> Sequence[object]:
-    """Heading, one line per investor, then what matters beside it; `detailed` adds the reason of every null."""
+def text(answer: Any) -> Sequence[object]:
+    """Heading, one line per investor, then what matters beside it."""
     blocks = {name: block for name in investors.GROUPS if (block := getattr(answer.investor_data, name)) is not None}
     lines: list[object] = [_heading(answer), "", _investors(blocks)]
     institution = blocks.get("institution")
@@ -25,8 +25,6 @@ def text(answer: Any, detailed: bool) -> Sequence[object]:
     lines += _context(answer)
     lines += [f"! {warning}" for warning in answer.warnings]
     lines += [f"없음 {gap.what}: {gap.reason}. {gap.how}" for gap in answer.coverage]
-    if detailed:
-        lines += ["", *_nulls(answer, blocks)]
     return lines
 
 
@@ -69,14 +67,14 @@ def _heading(answer: Any) -> str:
 def _investors(blocks: dict[str, Any]) -> Grid:
     won = any(block.net_amount is not None for block in blocks.values())
     header = ["투자자", "순매수(억원)" if won else "순매수(주)", "대금비%" if won else "거래량비%"]
-    detailed = any(block.trend is not None or "trend" in block.meta for block in blocks.values())
-    if detailed:
+    measured = any(block.trend is not None or "trend" in block.meta for block in blocks.values())
+    if measured:
         header += ["추세(5D)", "백분위", "강도", "일관성", "연속"]
     lines = []
     for name, block in blocks.items():
         net = eok(block.net_amount) if won else signed(block.net_volume)
         row = [investors.korean(name), net, signed(block.net_to_turnover, 2)]
-        if detailed:
+        if measured:
             percentile = block.meta["trend"].percentile if "trend" in block.meta else None
             row += [
                 _TRENDS.get(block.trend or "", "–"),
@@ -133,28 +131,6 @@ def _context(answer: Any) -> list[str]:
         if parts:
             lines.append("순매수 변화(억원): " + " / ".join(parts))
     return lines
-
-
-def _nulls(answer: Any, blocks: dict[str, Any]) -> list[str]:
-    """Why each empty value is empty: one line per reason, with the fields and the blocks that it holds for."""
-    named = dict(blocks)
-    if answer.investor_data.program is not None:
-        named["program"] = answer.investor_data.program
-    if answer.market_impact is not None:
-        named |= {"market_impact": answer.market_impact, "price_impact": answer.market_impact.price_impact}
-    fields: dict[tuple[str, str], list[str]] = {}
-    for name, block in named.items():
-        for field, about in block.meta.items():
-            if about.reason:
-                reason = f"{about.reason}: {about.note}" if about.note else about.reason
-                fields.setdefault((field, reason), []).append(name)
-    grouped: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    for (field, reason), names in fields.items():
-        grouped.setdefault((reason, tuple(names)), []).append(field)
-    return [
-        f"null {'all investors' if set(names) == set(blocks) else ', '.join(names)}: {', '.join(found)}: {reason}"
-        for (reason, names), found in grouped.items()
-    ]
 
 
 def _inside(inside: Any) -> str:

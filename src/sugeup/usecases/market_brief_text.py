@@ -20,8 +20,8 @@ _LISTS = (
 _GAPS = 3
 
 
-def text(answer: Any, detailed: bool) -> Sequence[object]:
-    """Indices, investors, stocks, sectors, programme trading, shorts, mood; `detailed` adds every gap and null."""
+def text(answer: Any) -> Sequence[object]:
+    """Indices, investors, stocks, sectors, programme trading, shorts, mood, what is missing."""
     lines: list[object] = [_heading(answer)]
     lines += [_index(one) for one in answer.indices]
     lines.append(_flows(answer.flows))
@@ -33,16 +33,6 @@ def text(answer: Any, detailed: bool) -> Sequence[object]:
     lines += [f"! {warning}" for warning in answer.warnings[:_GAPS]]
     if answer.coverage:
         lines.append("없음 missing: " + "; ".join(f"{gap.what} ({gap.reason})" for gap in answer.coverage))
-    if detailed:
-        lines += [f"! {warning}" for warning in answer.warnings[_GAPS:]]
-        lines += [f"없음 {gap.what}: {gap.reason}. {gap.how}" for gap in answer.coverage]
-        blocks = {name: getattr(answer, name) for name in ("stocks", "sectors", "program", "shorts", "sentiment")}
-        lines += [
-            f"null {block}.{field}: {about.reason}: {about.note}"
-            for block, part in blocks.items()
-            for field, about in part.meta.items()
-            if about.reason
-        ]
     return lines
 
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from sugeup.market import investors
-from sugeup.usecases.wording import Grid, eok, plain, signed
+from sugeup.usecases.wording import eok, plain, signed
 
 _TRENDS = {"INCREASING": "증가 increasing", "DECREASING": "감소 decreasing", "FLAT": "보합 flat"}
 
 
-def text(answer: Any, detailed: bool) -> Sequence[object]:
-    """Level, change and its causes, run, milestones, correlations; `detailed` adds sessions and reasons of nulls."""
+def text(answer: Any) -> Sequence[object]:
+    """Level, change and its causes, run, milestones, correlations, what is missing."""
     data = answer.ownership_data
     lines: list[object] = [_heading(answer), ""]
     if data.current.foreign is not None:
@@ -32,9 +32,6 @@ def text(answer: Any, detailed: bool) -> Sequence[object]:
     lines.append(_correlation(answer.correlation_analysis))
     lines += [f"! {warning}" for warning in answer.warnings]
     lines += [f"없음 {gap.what}: {gap.reason}. {gap.how}" for gap in answer.coverage]
-    if detailed:
-        lines += ["", Grid(["거래일", "외국인%"], [[str(d.date), plain(d.foreign, 2)] for d in data.historical[-20:]])]
-        lines += ["", *_nulls(answer)]
     return lines
 
 
@@ -113,19 +110,3 @@ def _correlation(found: Any) -> str:
 def _why(block: Any, field: str) -> str:
     about = block.meta.get(field)
     return "" if about is None else f"{about.reason}: {about.note}"
-
-
-def _nulls(answer: Any) -> list[str]:
-    """Why each empty value is empty: one line per reason."""
-    data = answer.ownership_data
-    blocks = [("stock", answer.stock_info), ("history", data), ("correlation", answer.correlation_analysis)]
-    for part in ("current", "changes"):
-        whole = getattr(data, part)
-        blocks += [(f"{part}.{name}", block) for name in type(whole).model_fields if (block := getattr(whole, name))]
-    grouped: dict[str, list[str]] = {}
-    for name, block in blocks:
-        for field, about in block.meta.items():
-            if about.reason:
-                reason = f"{about.reason}: {about.note}" if about.note else about.reason
-                grouped.setdefault(reason, []).append(f"{name}.{field}")
-    return [f"null {', '.join(fields)}: {reason}" for reason, fields in grouped.items()]

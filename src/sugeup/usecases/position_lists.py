@@ -78,7 +78,7 @@ class Shorts(Answer):
     next_cursor: str | None
 
 
-def holdings_text(answer: Any, detailed: bool) -> list[object]:
+def holdings_text(answer: Any) -> list[object]:
     """A line per session."""
     lines = [
         [
@@ -95,7 +95,7 @@ def holdings_text(answer: Any, detailed: bool) -> list[object]:
     return [_title(answer, "외국인 보유"), grid, *more(answer, len(lines))]
 
 
-def shorts_text(answer: Any, detailed: bool) -> list[object]:
+def shorts_text(answer: Any) -> list[object]:
     """A line per session."""
     lines = [
         [

@@ -41,7 +41,7 @@ class ProgramHistory(Answer):
     next_cursor: str | None
 
 
-def text(answer: Any, detailed: bool) -> list[object]:
+def text(answer: Any) -> list[object]:
     """A line per session: bought and sold in all, net of each kind, in 억원."""
     lines = [
         [

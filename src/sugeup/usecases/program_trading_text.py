@@ -14,20 +14,25 @@ _LEVELS = {"LOW": "낮음 LOW", "MEDIUM": "보통 MEDIUM", "HIGH": "높음 HIGH"
 _SHOWN, _STOCKS = 4, 5
 
 
-def text(answer: Any, detailed: bool) -> Sequence[object]:
-    """Heading, the kinds, what they are held against, the last bins and stocks; `detailed` has all and every reason."""
+def text(answer: Any) -> Sequence[object]:
+    """Heading, the kinds, what they are held against, the last bins and the first stocks."""
     block = answer.program_trading
     lines: list[object] = [_heading(answer), "", _kinds(answer), *_context(block)]
     if block.time_series:
-        bins = block.time_series if detailed else block.time_series[-_SHOWN:]
-        lines += ["", Grid(["시각 time", "매수", "매도", "순매수", "누적 순매수"], [_bin(one) for one in bins])]
+        lines += [
+            "",
+            Grid(
+                ["시각 time", "매수", "매도", "순매수", "누적 순매수"],
+                [_bin(one) for one in block.time_series[-_SHOWN:]],
+            ),
+        ]
     if block.top_stocks:
-        shown = block.top_stocks if detailed else block.top_stocks[:_STOCKS]
+        shown = block.top_stocks[:_STOCKS]
         stocks = [[" ".join(filter(None, (s.code, s.name))), eok(s.net), plain(s.ratio, 1)] for s in shown]
         lines += ["", Grid(["상위 종목 top", "순매수(억원)", "비중%"], stocks)]
     lines += [f"! {warning}" for warning in answer.warnings]
     lines += [f"없음 {gap.what}: {gap.reason}. {gap.how}" for gap in answer.coverage]
-    return [*lines, "", *_nulls(answer)] if detailed else lines
+    return lines
 
 
 def rows(answer: Any) -> list[dict[str, Any]]:
@@ -101,19 +106,3 @@ def _bin(one: Any) -> list[str]:
 
 def _won(amount: int | None) -> str:
     return eok(amount).lstrip("+")
-
-
-def _nulls(answer: Any) -> list[str]:
-    """Why each empty value is empty: one line per reason."""
-    block = answer.program_trading
-    named = {"summary": block.summary, "arbitrage": block.arbitrage, "market_indicators": block.market_indicators}
-    if block.non_arbitrage is not None:
-        named |= {"non_arbitrage": block.non_arbitrage, "strategies": block.non_arbitrage.strategy_breakdown}
-    named |= {"program_trading": block, "data_quality": answer.data_quality}
-    fields: dict[str, list[str]] = {}
-    for name, part in named.items():
-        for field, about in (part.meta if part is not None else {}).items():
-            if about.reason:
-                reason = f"{about.reason}: {about.note}" if about.note else about.reason
-                fields.setdefault(reason, []).append(f"{name}.{field}")
-    return [f"null {', '.join(names)}: {reason}" for reason, names in fields.items()]

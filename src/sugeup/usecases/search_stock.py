@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any
 
+import polars as pl
 from pydantic import BeforeValidator, Field
 
 from sugeup.archive import Archive
 from sugeup.market import instruments
+from sugeup.records.reference import OVERLAPPING
 from sugeup.registry import usecase
 from sugeup.usecases import securities
 from sugeup.usecases.answers import Answer, Shown
@@ -26,13 +29,27 @@ Query = Annotated[
 
 
 class Found(Shown):
-    """One stock; `flows` tells whether trading by investor is stored for it."""
+    """One stock; `flows` tells whether trading by investor is stored for it. Facts that no source told are left out."""
 
     code: str
     name: str | None
     name_en: str | None
     market: str | None
     flows: bool
+    kind: str | None = Field(None, description="STOCK, ETF, ETN or other.")
+    isin: str | None = None
+    listed_on: date | None = None
+    delisted_on: date | None = None
+    par_amount: int | None = Field(None, description="액면가, won.")
+    listed_shares: int | None = None
+    is_preferred: bool | None = None
+    nxt_tradable: bool | None = Field(None, description="True when Nextrade trades it too.")
+    valid_from: date | None = Field(None, description="Since when these facts hold, as first seen.")
+    sectors: dict[str, str] | None = Field(None, description="Scheme -> sector.")
+
+
+_SHOWN = ("code", "name", "name_en", "market", "flows")
+"""What the short page shows of a stock."""
 
 
 class StockMatches(Answer):
@@ -43,7 +60,7 @@ class StockMatches(Answer):
     total: int
 
 
-def text(answer: Any, detailed: bool) -> list[object]:
+def text(answer: Any) -> list[object]:
     """A line per stock."""
     if not answer.matches:
         return [f"'{answer.query}': no stock matches. Try another spelling, part of the name, or the code."]
@@ -57,8 +74,12 @@ def text(answer: Any, detailed: bool) -> list[object]:
 
 
 def rows(answer: Any) -> list[dict[str, Any]]:
-    """One row per stock."""
-    return [found.model_dump() for found in answer.matches]
+    """One row per stock; its sectors as `scheme sector; scheme sector`."""
+    return [
+        found.model_dump(mode="json")
+        | {"sectors": "; ".join(f"{scheme} {name}" for scheme, name in (found.sectors or {}).items()) or None}
+        for found in answer.matches
+    ]
 
 
 @usecase(tool="search_stock", path="/stocks/search", verb="search", title="종목 검색", text=text, rows=rows)
@@ -76,6 +97,7 @@ def search_stock(
     shown = matches[:limit]
     codes = [entry.code for entry in shown]
     stored = archive.read("investor_day_stock", columns=[], scopes=codes)["code"].unique().to_list() if codes else []
+    facts = _facts(archive, codes) if codes else {}
     return StockMatches(
         as_of=None,
         generated_at=moment(archive.clock.now()),
@@ -94,8 +116,25 @@ def search_stock(
                 name_en=entry.name_en or None,
                 market=entry.market,
                 flows=entry.code in stored,
+                **facts.get(entry.code, {}),
             )
             for entry in shown
         ],
         total=len(matches),
     )
+
+
+def _facts(archive: Archive, codes: list[str]) -> dict[str, dict[str, Any]]:
+    """What is known of each listing, and its sector in each scheme that puts a stock into one at a time."""
+    columns = [name for name in Found.model_fields if name not in {*_SHOWN, "sectors"}]
+    listed = securities.newest(archive.read("instruments", columns=columns, scopes=codes), ("code",))
+    found = {
+        row.pop("code"): {name: value for name, value in row.items() if value is not None}
+        for row in listed.select("code", *columns).to_dicts()
+    }
+    members = archive.read("sector_membership", columns=["scheme", "sector", "sector_name"], scopes=codes)
+    members = members.filter(~pl.col("scheme").is_in(OVERLAPPING))
+    for row in securities.newest(members, ("code", "scheme")).to_dicts():
+        sectors = found.setdefault(row["code"], {}).setdefault("sectors", {})
+        sectors[row["scheme"]] = row["sector_name"] or row["sector"]
+    return found

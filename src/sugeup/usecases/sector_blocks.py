@@ -10,7 +10,7 @@ import numpy as np
 
 from sugeup.metrics import behavior, intervals, investor, rotation, sector
 from sugeup.metrics.outcome import Outcome
-from sugeup.usecases import unusual
+from sugeup.usecases import sector_unusual, unusual
 from sugeup.usecases.answers import FieldMeta
 from sugeup.usecases.investor_blocks import Draft
 from sugeup.usecases.panels import Floats
@@ -74,6 +74,11 @@ class Measures:
         return intervals.spearman(unusual.ratios(net[None], turnover[None], 1)[0], self._beyond[at, -PAIRS:])
 
     @cached_property
+    def unusual(self) -> tuple[Outcome, Outcome]:
+        """`sec.evened_flow` and `sec.unusual_rotation`."""
+        return sector_unusual.judged(self.scene)
+
+    @cached_property
     def abnormal(self) -> Floats:
         """Abnormal net of the period by sector, won."""
         newest: Floats = self.scene.rotations.abnormal(self.scene.period)[:, -1]
@@ -93,8 +98,8 @@ class Measures:
         return {row["sector"]: place for place, row in enumerate(ranked, 1)}
 
 
-def block(measures: Measures, at: int, groups: tuple[str, ...]) -> SectorBlock:
-    """Everything about one sector, by its place in the map."""
+def block(measures: Measures, at: int, groups: tuple[str, ...], *, asked: bool = False) -> SectorBlock:
+    """Everything about one sector, by its place in the map; `asked`: it was asked for by name."""
     scene = measures.scene
     found = {group: investor_block(scene, at, group) for group in GROUPS if group in groups}
     draft = Draft({}, {})
@@ -106,6 +111,8 @@ def block(measures: Measures, at: int, groups: tuple[str, ...]) -> SectorBlock:
     members = int(scene.map.sizes[at])
     mixed = ("OUT_OF_SCOPE", "its members are listed on both markets") if members else ("MISSING_INPUT", _NOBODY)
     draft.put("market", market, reason=_missing(market, mixed[0]), note=None if market else mixed[1])
+    if not asked:
+        draft.meta["unusual"] = FieldMeta(reason="OUT_OF_SCOPE", note="told when this sector is asked for")
     return SectorBlock(
         sector_code=scene.map.codes[at],
         sector_name=scene.map.names[at],
@@ -113,6 +120,7 @@ def block(measures: Measures, at: int, groups: tuple[str, ...]) -> SectorBlock:
         momentum=momentum(measures, at),
         sector_performance=performance(measures, at),
         rotation=rotation_block(measures, at),
+        unusual=sector_unusual.block(scene, at, *measures.unusual) if asked else None,
         **draft.values,
         meta=draft.meta,
         **found,

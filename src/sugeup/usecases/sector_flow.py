@@ -79,7 +79,7 @@ def get_sector_investor_flow(
         investor_type=investor_type,
         sector_scheme=scene.map.scheme,
         sectors=int((scene.map.sizes > 0).sum()),
-        sector_flows=[sector_blocks.block(measures, at, groups) for at in chosen],
+        sector_flows=[sector_blocks.block(measures, at, groups, asked=sector is not None) for at in chosen],
         rotation_analysis=_rotation(measures),
         market_overview=_overview(archive, measures),
     )

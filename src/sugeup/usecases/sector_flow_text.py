@@ -16,21 +16,17 @@ _TRENDS = {
 }
 _SIGNALS = {"INFLOW": "유입 신호", "OUTFLOW": "유출 신호", "NEUTRAL": "–"}
 _WHO = {"ALL": "외국인+기관", "FOREIGN": "외국인", "INSTITUTION": "기관"}
+_SIDES = {"BUY": "유입 ←", "SELL": "유출 →"}
 _LISTED = 3
 
 
-def text(answer: Any, detailed: bool) -> Sequence[object]:
-    """Heading, a line per sector, rotation, market; top stocks of a sector that was asked for.
-
-    `detailed` adds top stocks of every sector and the reason of every null.
-    """
+def text(answer: Any) -> Sequence[object]:
+    """Heading, a line per sector, rotation, market; top stocks of a sector that was asked for."""
     lines: list[object] = [_heading(answer), "", _grid(answer), *_rotation(answer), *_market(answer)]
-    if answer.scope == "SECTOR" and not detailed:
-        lines += _stocks(answer)
+    if answer.scope == "SECTOR":
+        lines += [*_unusual(answer), *_stocks(answer)]
     lines += [f"! {warning}" for warning in answer.warnings]
     lines += [f"없음 {gap.what}: {gap.reason}. {gap.how}" for gap in answer.coverage]
-    if detailed:
-        lines += ["", *_stocks(answer), *_nulls(answer)]
     return lines
 
 
@@ -55,6 +51,8 @@ def rows(answer: Any) -> list[dict[str, Any]]:
                 row |= {f"{group}_{name}": value for name, value in figures.items()}
         for part in (one.momentum, one.sector_performance, one.rotation):
             row |= part.model_dump(exclude={"meta"})
+        if one.unusual is not None:
+            row |= {f"unusual_{name}": value for name, value in one.unusual.model_dump(exclude={"meta"}).items()}
         found.append(row)
     return found
 
@@ -88,6 +86,16 @@ def _grid(answer: Any) -> Grid:
         for one in answer.sector_flows
     ]
     return Grid(header, lines)
+
+
+def _unusual(answer: Any) -> list[str]:
+    """A rotation that is rare over a year, if one is told."""
+    return [
+        f"이상 순환매 {one.sector_name}: {_SIDES[one.unusual.signal]} {one.unusual.partner} · "
+        f"z {signed(one.unusual.z, 1)} · {one.unusual.meta['signal'].note}"
+        for one in answer.sector_flows
+        if one.unusual is not None and one.unusual.signal in _SIDES
+    ]
 
 
 def _rotation(answer: Any) -> list[str]:
@@ -130,26 +138,3 @@ def _stocks(answer: Any) -> list[str]:
                 named = [f"{top.code} {top.name or ''} {eok(top.net_amount)}" for top in block.top_stocks]
                 lines.append(f"{one.sector_name} {label}: {', '.join(named)}")
     return lines
-
-
-def _nulls(answer: Any) -> list[str]:
-    """Why figures are empty: one line per field and reason, with the number of sectors that it holds for."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for one in answer.sector_flows:
-        parts = (one, one.foreign, one.institution, one.momentum, one.sector_performance, one.rotation)
-        for part in parts:
-            for field, about in (part.meta if part is not None else {}).items():
-                if about.reason:
-                    reason = f"{about.reason}: {about.note}" if about.note else about.reason
-                    names = found.setdefault((field, reason), [])
-                    if one.sector_name not in names:
-                        names.append(one.sector_name)
-    for part in (answer.rotation_analysis, answer.market_overview):
-        for field, about in part.meta.items():
-            if about.reason:
-                reason = f"{about.reason}: {about.note}" if about.note else about.reason
-                found.setdefault((field, reason), []).append("시장")
-    return [
-        f"null {field} ({', '.join(names[:3])}{' …' if len(names) > 3 else ''}): {reason}"
-        for (field, reason), names in found.items()
-    ]

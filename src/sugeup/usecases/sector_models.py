@@ -64,6 +64,15 @@ class SectorRotation(Shown):
     meta: Meta
 
 
+class UnusualRotation(Shown):
+    """이상 순환매: members bought while those of a partner sector are sold, rare over a year. BUY: money came in."""
+
+    signal: Literal["BUY", "NONE", "SELL"] | None
+    z: float | None
+    partner: str | None
+    meta: Meta
+
+
 class SectorBlock(Shown):
     """One sector."""
 
@@ -77,6 +86,7 @@ class SectorBlock(Shown):
     momentum: Momentum
     sector_performance: Performance
     rotation: SectorRotation
+    unusual: UnusualRotation | None = Field(None, description="Of a sector that was asked for.")
     meta: Meta
 
 

@@ -29,7 +29,7 @@ _PERIOD = tuple(f"{group}_{side}_amount" for group in GROUPS for side in SIDES)
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """One scheme up to a session; `figures` are the members' buys, sells and nets over the period."""
+    """One scheme up to a session; `figures`: the members' buys, sells and nets over the period; `flows`: all nets."""
 
     session: date
     period: int
@@ -39,6 +39,7 @@ class Scene:
     sums: SectorSums
     rotations: Rotations
     figures: Panel
+    flows: Panel
     bars: Panel
     returns: Floats
     levels: Panel
@@ -171,6 +172,7 @@ def load(
         sums,
         Rotations(sums, investor),
         figures,
+        flows,
         bars,
         moves,
         levels,

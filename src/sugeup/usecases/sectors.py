@@ -78,7 +78,7 @@ class SectorHistory(Answer):
     next_cursor: str | None
 
 
-def sectors_text(answer: Any, detailed: bool) -> list[object]:
+def sectors_text(answer: Any) -> list[object]:
     """The schemes, then a line per sector."""
     schemes = ", ".join(f"{one.scheme} ({one.stocks:,} 종목, {one.sectors} 업종)" for one in answer.schemes)
     lines = [[one.sector_code, one.sector_name, one.market or "–", plain(one.members)] for one in answer.sectors]
@@ -91,7 +91,7 @@ def sectors_rows(answer: Any) -> list[dict[str, Any]]:
     return [{"scheme": answer.sector_scheme} | one.model_dump() for one in answer.sectors]
 
 
-def history_text(answer: Any, detailed: bool) -> list[object]:
+def history_text(answer: Any) -> list[object]:
     """A line per session, in 억원."""
     lines = [
         [

@@ -57,7 +57,7 @@ class SentimentHistory(Answer):
     next_cursor: str | None
 
 
-def text(answer: Any, detailed: bool) -> list[object]:
+def text(answer: Any) -> list[object]:
     """A line per session."""
     lines = [
         [

@@ -90,7 +90,7 @@ class Flows(Answer):
     next_cursor: str | None
 
 
-def stocks_text(answer: Any, detailed: bool) -> list[object]:
+def stocks_text(answer: Any) -> list[object]:
     """A line per stock."""
     lines = [[s.code, s.name or "–", s.name_en or "–", s.market or "–", _sector(s)] for s in answer.stocks]
     return [Grid(["코드", "종목명", "English", "시장", "업종"], lines), *more(answer, len(lines))]
@@ -109,7 +109,7 @@ def stocks_rows(answer: Any) -> list[dict[str, Any]]:
     ]
 
 
-def prices_text(answer: Any, detailed: bool) -> list[object]:
+def prices_text(answer: Any) -> list[object]:
     """A line per session."""
     lines = [
         [str(b.session), *(plain(v) for v in (b.open, b.high, b.low, b.close, b.volume)), eok(b.amount).lstrip("+")]
@@ -128,7 +128,7 @@ def prices_rows(answer: Any) -> list[dict[str, Any]]:
     return [{"code": answer.code} | bar.model_dump(mode="json") for bar in answer.rows]
 
 
-def flows_text(answer: Any, detailed: bool) -> list[object]:
+def flows_text(answer: Any) -> list[object]:
     """A line per session: net of the four groups, in 억원 where won are known, else in shares."""
     won = any("net_amount" in flow for row in answer.rows for flow in row.flows.values())
     measure = "net_amount" if won else "net_volume"

@@ -26,14 +26,12 @@ MEASURES = {
 _LISTED = 10
 
 
-def text(answer: Any, detailed: bool) -> Sequence[object]:
-    """Figures of the session, the rule with distances, the exchange beside it; `detailed` adds reasons of nulls."""
+def text(answer: Any) -> Sequence[object]:
+    """Figures of the session, the rule with distances, the exchange beside it, what is missing."""
     lines: list[object] = [_heading(answer)]
-    lines += _stock(answer.stock, detailed) if answer.stock is not None else _market(answer.market, detailed)
+    lines += _stock(answer.stock) if answer.stock is not None else _market(answer.market)
     lines += [f"! {warning}" for warning in answer.warnings]
     lines += [f"없음 {gap.what}: {gap.reason}. {gap.how}" for gap in answer.coverage]
-    if detailed:
-        lines += ["", *_nulls(answer)]
     return lines
 
 
@@ -60,7 +58,7 @@ def _heading(answer: Any) -> str:
     return f"공매도 · {what} · {answer.session} · {state} · KRX{simulated} · 출처 {', '.join(answer.sources) or '–'}"
 
 
-def _stock(parts: Any, detailed: bool) -> list[object]:
+def _stock(parts: Any) -> list[object]:
     traded, rule = parts.trading, parts.overheating
     about = traded.meta.get("short_ratio")
     rank = "" if about is None or about.percentile is None else f" (과거 {about.n}일 중 백분위 {about.percentile:.0f})"
@@ -79,7 +77,7 @@ def _stock(parts: Any, detailed: bool) -> list[object]:
     if rule.types:
         lines.append(Grid(["유형", "충족", "남은 거리 distance (0: 충족)"], [_kind(kind) for kind in rule.types]))
     for one in rule.beside:
-        why = _why(one, "official") if detailed else _why(one, "official").partition(":")[0]
+        why = _why(one, "official").partition(":")[0]
         theirs = {True: "지정", False: "지정 없음", None: f"모름 ({why})"}[one.official]
         mark = {True: "일치", False: "불일치 DISAGREE", None: "비교 불가"}[one.agree]
         lines.append(f"{one.decided_after} 판정 {one.ours or '–'} / 거래소 {one.in_force}: {theirs} → {mark}")
@@ -97,12 +95,6 @@ def _stock(parts: Any, detailed: bool) -> list[object]:
         f"신용 credit ({owed.session or '–'}): 융자 {plain(owed.loan_balance_shares)}주"
         f" · 대주 {plain(owed.stock_loan_balance_shares)}주"
     )
-    if detailed:
-        table = [
-            [str(d.session), plain(d.short_volume), _won(d.short_amount), plain(d.short_ratio, 2)]
-            for d in parts.history[-20:]
-        ]
-        lines.append(Grid(["거래일", "공매도(주)", "대금", "비중%"], table))
     return lines
 
 
@@ -115,7 +107,7 @@ def _kind(kind: Any) -> list[str]:
     return [kind.type, met, ", ".join(parts)]
 
 
-def _market(parts: Any, detailed: bool) -> list[object]:
+def _market(parts: Any) -> list[object]:
     lines: list[object] = []
     for total in parts.totals:
         lines.append(
@@ -124,9 +116,8 @@ def _market(parts: Any, detailed: bool) -> list[object]:
             f" · 전분기 {plain(total.quarter_ratio, 2)}% (추정)"
         )
     header = ["종목", "이름", "비중%", "대금", "배수", "등락%", "판정"]
-    shown = len(parts.top) if detailed else _LISTED
     if parts.top:
-        lines += ["", Grid(header, [_row(one) for one in parts.top[:shown]])]
+        lines += ["", Grid(header, [_row(one) for one in parts.top[:_LISTED]])]
     caught = ", ".join(
         f"{one.code} {one.name or ''} {one.type}".replace("  ", " ") for one in parts.overheated[:_LISTED]
     )
@@ -165,19 +156,3 @@ def _won(amount: int | None) -> str:
 def _why(block: Any, field: str) -> str:
     about = block.meta.get(field)
     return "" if about is None else f"{about.reason}: {about.note}"
-
-
-def _nulls(answer: Any) -> list[str]:
-    """Why each empty value is empty: one line per reason."""
-    if answer.stock is not None:
-        names = ("stock_info", "trading", "overheating", "balance", "lending", "credit")
-        blocks = [(name, getattr(answer.stock, name)) for name in names]
-    else:
-        blocks = [(total.market, total) for total in answer.market.totals]
-    grouped: dict[str, list[str]] = {}
-    for name, block in blocks:
-        for field, about in block.meta.items():
-            if about.reason:
-                reason = f"{about.reason}: {about.note}" if about.note else about.reason
-                grouped.setdefault(reason, []).append(f"{name}.{field}")
-    return [f"null {', '.join(fields)}: {reason}" for reason, fields in grouped.items()]

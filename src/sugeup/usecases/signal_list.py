@@ -73,7 +73,7 @@ class Signals(Answer):
     next_cursor: str | None
 
 
-def text(answer: Any, detailed: bool) -> list[object]:
+def text(answer: Any) -> list[object]:
     """A line per signal."""
     lines = [
         [

@@ -25,8 +25,8 @@ SHORT = 8
 """Signals of the concise page."""
 
 
-def text(answer: Any, detailed: bool) -> Sequence[object]:
-    """Heading, the signals with their evidence, index and positioning; `detailed` adds levels, patterns and nulls."""
+def text(answer: Any) -> Sequence[object]:
+    """Heading, the signals with their evidence, index and positioning, what is missing."""
     lines: list[object] = [_heading(answer), _tested(answer)]
     shown = answer.smart_money_signals[:SHORT]
     if shown:
@@ -36,10 +36,6 @@ def text(answer: Any, detailed: bool) -> Sequence[object]:
     lines += ["", *_market(answer)]
     lines += [f"! {warning}" for warning in answer.warnings]
     lines += [f"없음 {gap.what}: {gap.reason}. {gap.how}" for gap in answer.coverage]
-    if detailed:
-        for one in answer.smart_money_signals:
-            lines += ["", *_one(one)]
-        lines += ["", *_nulls(answer)]
     return lines
 
 
@@ -122,54 +118,6 @@ def _market(answer: Any) -> list[str]:
     return lines
 
 
-def _one(one: Any) -> list[str]:
-    seen, levels, similar = one.detection_details, one.technical_context, one.similar_patterns
-    title = " ".join(part for part in (one.stock_code, one.stock_name) if part)
-    buyers = ", ".join(investors.korean(kind) for kind in seen.institutional_buyers or ()) or ABSENT
-    metrics = one.metrics
-    lines = [
-        f"{title}: 기관 매수 주체 {buyers} · 평균 매수가 {plain(metrics.avg_buy_price)} "
-        f"(평가 {signed(metrics.unrealized_gain, 2)}%, 추정) · VWAP {plain(metrics.volume_weighted_price)}",
-        f"  지지 {plain(levels.support_level)} 저항 {plain(levels.resistance_level)} · "
-        f"매집 구간 {'~'.join(plain(edge) for edge in levels.accumulation_zone or ()) or ABSENT}",
-    ]
-    if seen.large_block_trades is not None:
-        lines.append(
-            f"  대량체결 {seen.large_block_trades}건 평균 {eok(seen.average_block_size).lstrip('+')}억원 · "
-            f"충격 {seen.price_impact or ABSENT}"
-        )
-    if similar.nearest:
-        lines.append(
-            f"  유사 구간 {len(similar.nearest)}: 이후 5D 평균 {signed(similar.mean, 2)}% (전체 평균 "
-            f"{signed(similar.base_mean, 2)}%, p {similar.p:.2f}, n {similar.n}); 작은 p 없이는 증거 아님 no evidence"
-        )
-    return lines
-
-
 def _why(block: Any, name: str) -> str:
     about = block.meta.get(name)
     return ABSENT if about is None or not about.reason else f"{about.reason}, {about.note}"
-
-
-def _nulls(answer: Any) -> list[str]:
-    """Why each empty value is empty, one line per reason with the fields that it holds for."""
-    blocks = [answer.market_smart_money_index, answer.institutional_positioning]
-    if answer.herding is not None:
-        blocks.append(answer.herding)
-    for one in answer.smart_money_signals:
-        blocks += [
-            one,
-            one.evidence,
-            one.detection_details,
-            one.metrics,
-            one.technical_context,
-            one.similar_patterns,
-        ]
-    fields: dict[str, dict[str, int]] = {}
-    for block in blocks:
-        for name, about in block.meta.items():
-            if about.reason:
-                words = f"{about.reason}: {about.note}" if about.note else about.reason
-                counted = fields.setdefault(words, {})
-                counted[name] = counted.get(name, 0) + 1
-    return [f"null {', '.join(names)}: {why}" for why, names in fields.items()]

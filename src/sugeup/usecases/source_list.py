@@ -65,10 +65,10 @@ class SourceList(Answer):
     total: int
 
 
-def text(answer: Any, detailed: bool) -> list[object]:
-    """A line per source; one alone, or `detailed`: each with what it gives and needs."""
-    if detailed or len(answer.rows) == 1:
-        return [part for one in answer.rows for part in _full(one)]
+def text(answer: Any) -> list[object]:
+    """A line per source; one alone with what it gives and needs."""
+    if len(answer.rows) == 1:
+        return _full(answer.rows[0])
     lines = [
         [one.name, one.korean, "on" if one.on else "off", str(len(one.gives)), _pace(one), one.why]
         for one in answer.rows

@@ -12,8 +12,8 @@ _SIDES = {"NET_BUY": "순매수 buying", "NET_SELL": "순매도 selling", "BALAN
 _TRENDS = {"ACCUMULATING": "매집", "NEUTRAL": "중립", "DISTRIBUTING": "분산"}
 
 
-def text(answer: Any, detailed: bool) -> Sequence[object]:
-    """Three lines per group; `detailed` adds what each figure tells and why values are empty."""
+def text(answer: Any) -> Sequence[object]:
+    """Three lines per group, each figure with its interval."""
     lines: list[object] = [_heading(answer), ""]
     for name, block in answer.investors.items():
         lines += _group(name, block)
@@ -21,8 +21,6 @@ def text(answer: Any, detailed: bool) -> Sequence[object]:
     lines.append("[ ] 95% 구간; 0을 품으면 우연과 구별되지 않음. 과거의 기술이며 예측·조언이 아님 (not a forecast).")
     lines += [f"! {warning}" for warning in answer.warnings]
     lines += [f"없음 {gap.what}: {gap.reason}. {gap.how}" for gap in answer.coverage]
-    if detailed:
-        lines += ["", *(f"{field}: {said}" for field, said in answer.explanations.items()), "", *_nulls(answer)]
     return lines
 
 
@@ -81,13 +79,3 @@ def _rate(block: Any) -> str:
     if block.hit_rate is None:
         return ABSENT
     return f"{plain(block.hit_rate, 1)}% (우연 base {plain(block.base_hit_rate, 1)}%)"
-
-
-def _nulls(answer: Any) -> list[str]:
-    """Why each empty value is empty: one line per reason."""
-    grouped: dict[str, list[str]] = {}
-    for name, block in [*answer.investors.items(), ("liquidity", answer.liquidity)]:
-        for field, about in block.meta.items():
-            if about.reason:
-                grouped.setdefault(f"{about.reason}: {about.note}", []).append(f"{name}.{field}")
-    return [f"null {', '.join(fields)}: {reason}" for reason, fields in grouped.items()]

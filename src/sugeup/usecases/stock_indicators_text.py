@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sugeup.usecases.wording import ABSENT, Grid, plain, signed
+from sugeup.usecases.wording import ABSENT, plain, signed
 
 _CROSSES = {"GOLDEN": "골든크로스 golden cross", "DEAD": "데드크로스 dead cross", "NONE": "교차 없음 no cross"}
 
 
-def text(answer: Any, detailed: bool) -> Sequence[object]:
-    """The newest session; `detailed` adds every listed session and why values are null."""
+def text(answer: Any) -> Sequence[object]:
+    """The newest session, and why values of it are null."""
     row = answer.rows[0]
     lines: list[object] = [_heading(answer), ""]
     lines.append(f"종가 close {plain(row.close, 2)}원 · 거래량 volume {plain(row.volume)}주")
@@ -31,11 +31,7 @@ def text(answer: Any, detailed: bool) -> Sequence[object]:
     lines.append("지표는 지난 가격을 설명할 뿐 앞날을 말하지 않습니다 (description, not a forecast).")
     lines += [f"! {warning}" for warning in answer.warnings]
     lines += [f"없음 {gap.what}: {gap.reason}. {gap.how}" for gap in answer.coverage]
-    lines += _nulls(answer.rows[:1])
-    if detailed:
-        head = ["거래일", "종가", "SMA20", "RSI", "MACD", "%B", "MFI", "ATR", "캔들"]
-        lines += ["", Grid(head, [_line(one) for one in answer.rows]), *_nulls(answer.rows[1:])]
-    return lines
+    return lines + _nulls(row)
 
 
 def rows(answer: Any) -> list[dict[str, Any]]:
@@ -72,26 +68,10 @@ def _candles(marks: Any) -> str:
     return ", ".join(f"{mark.korean} {mark.pattern} ({mark.direction})" for mark in marks) or "없음 none"
 
 
-def _line(row: Any) -> list[str]:
-    figures = [plain(row.close, 2), plain(row.sma_20, 2), plain(row.rsi, 2), signed(row.macd, 2)]
-    figures += [plain(row.percent_b, 3), plain(row.mfi, 2), plain(row.atr, 2)]
-    return [str(row.session), *figures, _short(row.candles)]
-
-
-def _short(marks: Any) -> str:
-    return ABSENT if marks is None else ", ".join(mark.korean for mark in marks)
-
-
-def _nulls(listed: Sequence[Any]) -> list[str]:
-    """Why values are empty: one line per reason, with its fields and sessions."""
-    grouped: dict[str, tuple[dict[str, None], set[Any]]] = {}
-    for row in listed:
-        for field, about in row.meta.items():
-            if about.reason:
-                fields, days = grouped.setdefault(f"{about.reason}: {about.note}", ({}, set()))
-                fields[field] = None
-                days.add(row.session)
-    return [
-        f"null {', '.join(fields)} ({min(days)}{'' if len(days) == 1 else f' … {max(days)}'}): {reason}"
-        for reason, (fields, days) in grouped.items()
-    ]
+def _nulls(row: Any) -> list[str]:
+    """Why values are empty: one line per reason, with its fields."""
+    grouped: dict[str, list[str]] = {}
+    for field, about in row.meta.items():
+        if about.reason:
+            grouped.setdefault(f"{about.reason}: {about.note}", []).append(field)
+    return [f"null {', '.join(fields)} ({row.session}): {reason}" for reason, fields in grouped.items()]

@@ -18,8 +18,8 @@ _NAMES = {
 }
 
 
-def text(answer: Any, detailed: bool) -> Sequence[object]:
-    """Found patterns with their figures; `detailed` adds why every empty value is empty."""
+def text(answer: Any) -> Sequence[object]:
+    """Found patterns with their figures, and what cannot be seen."""
     lines: list[object] = [_heading(answer), ""]
     lines += [_group(name, block) for name, block in answer.accumulation.items()]
     surge, sweep = answer.surge_dump, answer.liquidity_sweep
@@ -37,8 +37,6 @@ def text(answer: Any, detailed: bool) -> Sequence[object]:
     lines.append("패턴은 일어난 일의 기술이며 의도나 앞날을 말하지 않습니다 (description, no intent, no forecast).")
     lines += [f"! {warning}" for warning in answer.warnings]
     lines += [f"없음 {gap.what}: {gap.reason}. {gap.how}" for gap in answer.coverage]
-    if detailed:
-        lines += ["", *_nulls(answer)]
     return lines
 
 
@@ -98,15 +96,3 @@ def _candles(block: Any) -> str:
     if block.found is None:
         return f"{ABSENT} {block.meta['found'].reason}: {block.meta['found'].note}"
     return ", ".join(f"{mark.korean} {mark.pattern} ({mark.direction})" for mark in block.found) or "없음 none found"
-
-
-def _nulls(answer: Any) -> list[str]:
-    """Why each empty value is empty: one line per reason."""
-    blocks = [(f"accumulation.{name}", block) for name, block in answer.accumulation.items()]
-    blocks += [(name, getattr(answer, name)) for name in ("surge_dump", "liquidity_sweep", "candles")]
-    grouped: dict[str, list[str]] = {}
-    for name, block in blocks:
-        for field, about in block.meta.items():
-            if about.reason:
-                grouped.setdefault(f"{about.reason}: {about.note}", []).append(f"{name}.{field}")
-    return [f"null {', '.join(fields)}: {reason}" for reason, fields in grouped.items()]

@@ -13,16 +13,14 @@ _LINES = 14
 _BIAS = {"BUY": "매수 우위 BUY", "SELL": "매도 우위 SELL", "NEUTRAL": "중립 NEUTRAL"}
 
 
-def text(answer: Any, detailed: bool) -> Sequence[object]:
-    """Heading, a line per half-hour or slot (every bin when detailed), patterns, anomalies, gaps, reasons of nulls."""
-    lines: list[object] = [_heading(answer), "", _table(answer, detailed)]
+def text(answer: Any) -> Sequence[object]:
+    """Heading, a line per half-hour or slot, patterns, anomalies, gaps."""
+    lines: list[object] = [_heading(answer), "", _table(answer)]
     lines += _patterns(answer)
     lines += _unusual(answer)
     lines += _windows(answer)
     lines += [f"! {warning}" for warning in answer.warnings]
     lines += [f"없음 {gap.what}: {gap.reason}. {gap.how}" for gap in answer.coverage]
-    if detailed:
-        lines += ["", *_nulls(answer)]
     return lines
 
 
@@ -55,13 +53,13 @@ def _heading(answer: Any) -> str:
     )
 
 
-def _table(answer: Any, detailed: bool) -> Grid:
+def _table(answer: Any) -> Grid:
     slot = answer.resolution == "SLOT"
     groups = ("foreign", "institution") if slot else investors.GROUPS
     header = ["시각", *(f"{investors.korean(group)}({'주' if slot else '억'})" for group in groups)]
     header += ["외국인 강도", "주가%" if slot else "지수%"]
     found = []
-    for part in _joined(answer.time_flow_data, 10**6 if detailed else _LINES):
+    for part in _joined(answer.time_flow_data):
         nets = [_sum(getattr(getattr(one, group), "net_volume" if slot else "net") for one in part) for group in groups]
         strength = (
             part[0].foreign.intensity
@@ -75,9 +73,9 @@ def _table(answer: Any, detailed: bool) -> Grid:
     return Grid(header, found or [[ABSENT] * len(header)])
 
 
-def _joined(bins: Sequence[Any], most: int) -> Iterator[Sequence[Any]]:
-    """Neighbouring bins joined so that at most `most` lines are left; the closing auction stays alone."""
-    size = max(1, -(-(len(bins) - 1) // (most - 1)))
+def _joined(bins: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Neighbouring bins joined so that at most `_LINES` lines are left; the closing auction stays alone."""
+    size = max(1, -(-(len(bins) - 1) // (_LINES - 1)))
     if size == 1:
         yield from ([one] for one in bins)
         return
@@ -137,29 +135,3 @@ def _windows(answer: Any) -> list[str]:
     )
     said = [f"{label} {', '.join(spans)}" for label, spans in named if spans]
     return [f"지난 20일: {' · '.join(said)} (과거 서술, 보장 아님)"] if said else []
-
-
-def _nulls(answer: Any) -> list[str]:
-    """Why values are empty: one line per reason, with the fields and bins that it holds for."""
-    found: dict[str, list[str]] = {}
-    for name, about in answer.meta.items():
-        if about.reason:
-            found.setdefault(_why(about), []).append(name.removeprefix("time_flow_data."))
-    for one in answer.time_flow_data:
-        for name, about in one.meta.items():
-            if about.reason:
-                found.setdefault(_why(about), []).append(f"{one.time} {name}")
-    blocks = {group: getattr(answer.patterns, group) for group in investors.GROUPS}
-    for name, block in (blocks | {"windows": answer.optimal_trading_windows}).items():
-        for field, about in block.meta.items():
-            if about.reason:
-                found.setdefault(_why(about), []).append(f"{name}.{field}")
-    return [f"null {_listed(names)}: {why}" for why, names in found.items()]
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
-
-
-def _why(about: Any) -> str:
-    return f"{about.reason}: {about.note}" if about.note else str(about.reason)

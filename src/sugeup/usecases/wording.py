@@ -63,17 +63,18 @@ class Grid:
 
     def __str__(self) -> str:
         lines = [self.header, *self.rows]
-        widths = [max(_width(line[column]) for line in lines) for column in range(len(self.header))]
+        widths = [max(screen_width(line[column]) for line in lines) for column in range(len(self.header))]
         return "\n".join(
             "  ".join(_pad(cell, widths[at], left=at in self.words) for at, cell in enumerate(line)).rstrip()
             for line in lines
         )
 
 
-def _width(text: str) -> int:
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+def screen_width(text: str) -> int:
+    """Columns that a text takes on a screen: two for a Hangul syllable."""
+    return len(text) if text.isascii() else sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _pad(text: str, width: int, *, left: bool) -> str:
-    space = " " * (width - _width(text))
+    space = " " * (width - screen_width(text))
     return text + space if left else space + text

@@ -9,8 +9,8 @@ import pytest
 
 from sugeup.market.sector_names import INDUSTRIES
 from sugeup.sources.krx_login import VENDOR, sectors
-from sugeup.sources.krx_login.sectors import DOUBTFUL, PARTLY, UNNAMED, UNNUMBERED
-from sugeup.sources.vendor import Ask, Page
+from sugeup.sources.krx_login.sectors import DOUBTFUL, PARTLY, UNINDEXED, UNKNOWN, UNNAMED
+from sugeup.sources.vendor import Ask, Page, Remark
 from tests.sources.krx_login.answers import DAY, MEMBER, NIGHT, SECTOR, ask, reply
 
 INDUSTRY, MEMBERS = (VENDOR.endpoint(name) for name in ("krx_login_sectors", "krx_login_index_members"))
@@ -58,9 +58,11 @@ def test_an_industry_without_an_index_is_part_of_the_one_that_holds_it(name: str
 
 
 def test_a_name_that_nobody_knows_is_noted_with_the_number_of_its_stocks_and_the_others_stay() -> None:
-    page = industries(("000001", "화학"), ("000002", "광업"), ("000003", "광업"), ("000004", "-"), ("000005", ""))
+    given = ("화학", "우주항공", "우주항공", "-", "", "광업", "농업, 임업 및 어업")
+    page = industries(*((f"{number:06d}", name) for number, name in enumerate(given, 1)))
     assert ["000001"] == page.frame["code"].to_list()
-    assert {UNNUMBERED.format("광업"): 2, UNNAMED: 2} == dict(page.notes)
+    assert {UNKNOWN.format("우주항공"): 2, UNNAMED: 2, UNINDEXED: 2} == dict(page.notes)
+    assert [UNKNOWN.format("우주항공")] == [said for said in page.notes if isinstance(said, Remark)]
     assert 0 == page.faults.height
 
 

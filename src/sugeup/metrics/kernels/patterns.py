@@ -27,13 +27,14 @@ MEAN_AD_TO_SD = 1.2533
 
 @njit(cache=True)
 def unusual(ordered: Any, past: Any, x: float) -> float:
-    """`tk.robust_z` of x against the values `past`, which stand in `ordered` by size; NaN where all are equal."""
+    """`tk.robust_z` of x against the values `past`, which stand in `ordered` by size; NaN where that is null."""
     n = ordered.size
     median, mad = middle(ordered)
     scale = MAD_TO_SD * mad
     if not scale > 0.0:
         scale = MEAN_AD_TO_SD * added(np.abs(past - median), n) / n
-    return (x - median) / scale if scale > 0.0 else math.nan
+    z = (x - median) / scale if 0.0 < scale < math.inf else math.nan
+    return z if math.isfinite(z) else math.nan
 
 
 @njit(cache=True)

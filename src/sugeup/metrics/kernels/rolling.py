@@ -106,7 +106,10 @@ def middle(ordered: Any) -> Any:
 
 @njit(cache=True)
 def robust_z(ordered: Any, x: float) -> Any:
-    """Robust z of x against values in ascending order, and the scale used: 0 none, 1 MAD, 2 mean deviation."""
+    """Robust z of x against values in ascending order, and the scale used: 1 MAD, 2 mean deviation.
+
+    NaN and 0 where all are equal, or where they vary so little, or so much, that the z is no number.
+    """
     n = ordered.size
     median, mad = middle(ordered)
     scale, method = MAD_TO_SD * mad, 1
@@ -115,7 +118,8 @@ def robust_z(ordered: Any, x: float) -> Any:
         for k in range(n):
             total += abs(ordered[k] - median)
         scale, method = MEAN_AD_TO_SD * total / n, 2
-    return ((x - median) / scale, method) if scale > 0.0 else (np.nan, 0)
+    z = (x - median) / scale if 0.0 < scale < math.inf else np.nan
+    return (z, method) if math.isfinite(z) else (np.nan, 0)
 
 
 @njit(cache=True)

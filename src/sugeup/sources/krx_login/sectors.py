@@ -20,12 +20,13 @@ from sugeup.sources.replies.pages import told
 from sugeup.sources.replies.paging import written
 from sugeup.sources.replies.sheet import Field
 from sugeup.sources.replies.timed import stamp
-from sugeup.sources.vendor import Ask, Endpoint, Page, Reach, Reply, Request, Scope
+from sugeup.sources.vendor import Ask, Endpoint, Page, Reach, Remark, Reply, Request, Scope
 
 UNNAMED = "stock without an industry"
-DOUBTFUL = "stock under two industries neither of which holds the other"
-PARTLY = "index of which a row cannot be read: none of its members is taken"
-UNNUMBERED = "industry without a number: {}"
+DOUBTFUL = Remark("stock under two industries neither of which holds the other: it is in none")
+PARTLY = Remark("index of which a row cannot be read: none of its members is taken")
+UNKNOWN = "industry that sugeup does not know, whose stocks are in no sector: {}"
+UNINDEXED = "stock of an industry without an index"
 INDICES = {"KOSPI200": ("1", "028"), "KOSDAQ150": ("2", "203"), "KRX300": ("5", "300")}
 """Our indices, and the two parts of the number by which the page is asked for them."""
 _LONGEST = 20
@@ -78,7 +79,7 @@ def by_industry(ask: Ask, reply: Reply) -> Page:
         DOUBTFUL: numbered["code"].n_unique() - sole.height,
     }
     for name in sorted(set(names) - set(known)):
-        said = UNNUMBERED.format(name[:_LONGEST])
+        said = UNINDEXED if sector_names.unindexed(name) else Remark(UNKNOWN.format(name[:_LONGEST]))
         notes[said] = notes.get(said, 0) + named.filter(pl.col("name") == name).height
     scheme = pl.lit(sector_names.SCHEME).alias("scheme")
     return _page(ask, reply, sole.with_columns(scheme), sheet.faults, following(ask, tuple(MARKETS)), notes)
@@ -91,7 +92,7 @@ def by_index(ask: Ask, reply: Reply) -> Page:
     whole = not sheet.faults.height and stocks.height == sheet.frame["code"].n_unique()
     kept = stocks if whole else stocks.clear()
     rows = kept.with_columns(pl.lit(INDEX_SCHEME).alias("scheme"), pl.lit(tuple(INDICES)[place(ask)]).alias("sector"))
-    notes = {} if whole else {PARTLY: 1}
+    notes: dict[str, int] = {} if whole else {PARTLY: 1}
     return _page(ask, reply, rows, sheet.faults, following(ask, tuple(INDICES)), notes)
 
 

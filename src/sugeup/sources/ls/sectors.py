@@ -25,15 +25,15 @@ from sugeup.sources.replies import moments
 from sugeup.sources.replies.pages import page
 from sugeup.sources.replies.sheet import Field
 from sugeup.sources.replies.timed import stamp
-from sugeup.sources.vendor import Ask, Endpoint, Page, Reach, Reply, Request, Scope
+from sugeup.sources.vendor import Ask, Endpoint, Page, Reach, Remark, Reply, Request, Scope
 
 OTHER = "index that is no industry"
 RENAMED = "industry that is called otherwise than the exchange calls it"
 LACKING = "industry of the exchange that is not listed"
 LONG = "code that is not of six characters"
-EMPTY = "industry without a member"
-DOUBTFUL = "stock of a wide industry while one inside it came without a member"
-TORN = "stock in two industries of which none is inside the other"
+EMPTY = Remark("industry without a member")
+DOUBTFUL = Remark("stock of a wide industry while one inside it came without a member: it is in none")
+TORN = Remark("stock in two industries of which none is inside the other: it is in none")
 KOSPI200 = markets.INDICES["KOSPI200"]
 MEMBERS = Question(
     "t1516",

@@ -8,16 +8,14 @@ from typing import Any
 
 import polars as pl
 
-from sugeup.errors import Refused
 from sugeup.market import investors
 from sugeup.records import Kind
-from sugeup.sources.naver import hours, origins, turning
-from sugeup.sources.naver.route import KRX, MARKETS, Route, block
+from sugeup.sources.naver import market_pages, origins, turning
+from sugeup.sources.naver.market_pages import market
+from sugeup.sources.naver.route import KRX, Route, block
 from sugeup.sources.replies.bars import CLOSED
-from sugeup.sources.replies.pages import EMPTY, PADDING, Days, filled, page
-from sugeup.sources.replies.paging import one
+from sugeup.sources.replies.pages import Days
 from sugeup.sources.replies.sheet import Block, Field, Row
-from sugeup.sources.replies.timed import OLDER, newest, timed
 from sugeup.sources.vendor import Ask, Endpoint, Page, Reach, Reply, Request, Scope
 
 AMOUNTS = "netAmounts"
@@ -96,17 +94,6 @@ def _asked(route: Route, ask: Ask, size: int) -> Request:
     return route.request({"tradeType": KRX, "marketType": market(ask)}, turning.number(ask), size)
 
 
-def market(ask: Ask) -> str:
-    """The one market of an ask; Refused for one that the vendor has not."""
-    found = one(ask)
-    if found not in MARKETS:
-        raise Refused(
-            f"Naver has no figures of the market {found!r}; allowed: {', '.join(MARKETS)}.",
-            details={"vendor": "naver", "market": found},
-        )
-    return found
-
-
 def summed(frame: pl.DataFrame) -> pl.DataFrame:
     """The rows with net volumes and the two sums, null where a part of them is."""
     nets = [
@@ -131,30 +118,12 @@ _BY_DAY = Days(BY_DAY, origins.MARKET, "market", MEASURES, shape=summed, publish
 
 def by_day(ask: Ask, reply: Reply) -> Page:
     """Both sides of every leaf; the row of a running session is left out."""
-    document = BY_DAY.document(reply)
-    sheet = BY_DAY.sheet(document, BY_DAY.blocks[0])
-    after = turning.older(ask, BY_DAY, document, sheet, turning.size(ask, BY_DAY.most))
-    found = _BY_DAY.page(ask, reply, turning.left_out(ask, sheet), after)
-    return Page(hours.told(found.frame, reply), found.after, found.faults, found.notes)
+    return market_pages.by_day(BY_DAY, _BY_DAY, ask, reply)
 
 
 def by_minute(ask: Ask, reply: Reply) -> Page:
     """Cumulative figures of every leaf, one row a minute of the regular session."""
-    document = BY_MINUTE.document(reply)
-    sheet = BY_MINUTE.sheet(document, BY_MINUTE.blocks[0])
-    marks = [f"{day:%Y%m%d} {time}" for day, time in sheet.across(["session", "hour"]) if day is not None]
-    after = turning.earlier(ask, BY_MINUTE, document, marks, BY_MINUTE.most)
-    full, empty = filled(sheet, MEASURES)
-    inside, notes = timed(full, full.columns["session"], reply)
-    single, older = newest(inside)
-    return page(
-        ask,
-        summed(single.frame).with_columns(pl.lit(market(ask)).alias("market")),
-        origins.MINUTES,
-        faulty=single.faults,
-        after=after,
-        notes={**notes, PADDING: sheet.padding, EMPTY: empty, OLDER: older},
-    )
+    return market_pages.by_minute(BY_MINUTE, MEASURES, ask, reply, summed)
 
 
 ROUTES = {route.name: route for route in (BY_DAY, BY_MINUTE)}

@@ -5,18 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-import polars as pl
-
 from sugeup.records import Kind
 from sugeup.records.program import KINDS
-from sugeup.sources.naver import hours, origins, turning
-from sugeup.sources.naver.market_flows import market
+from sugeup.sources.naver import market_pages, origins, turning
+from sugeup.sources.naver.market_pages import market
 from sugeup.sources.naver.route import KRX, Route, block
 from sugeup.sources.replies.bars import CLOSED
-from sugeup.sources.replies.pages import EMPTY, PADDING, Days, filled, page
+from sugeup.sources.replies.pages import Days
 from sugeup.sources.replies.paging import written
 from sugeup.sources.replies.sheet import Field
-from sugeup.sources.replies.timed import OLDER, newest, timed
 from sugeup.sources.vendor import Ask, Endpoint, Page, Reach, Reply, Request, Scope
 
 _PREFIXES = dict(zip(KINDS, ("totalDiff", "diff", "biDiff"), strict=True))
@@ -58,30 +55,12 @@ _BY_DAY = Days(BY_DAY, origins.PROGRAM, "market", MEASURES, published=CLOSED)
 
 def by_day(ask: Ask, reply: Reply) -> Page:
     """Both sides and net of the three; the row of a running session is left out."""
-    document = BY_DAY.document(reply)
-    sheet = BY_DAY.sheet(document, BY_DAY.blocks[0])
-    after = turning.older(ask, BY_DAY, document, sheet, turning.size(ask, BY_DAY.most))
-    found = _BY_DAY.page(ask, reply, turning.left_out(ask, sheet), after)
-    return Page(hours.told(found.frame, reply), found.after, found.faults, found.notes)
+    return market_pages.by_day(BY_DAY, _BY_DAY, ask, reply)
 
 
 def by_minute(ask: Ask, reply: Reply) -> Page:
     """Cumulative figures, one row a minute of the regular session."""
-    document = BY_MINUTE.document(reply)
-    sheet = BY_MINUTE.sheet(document, BY_MINUTE.blocks[0])
-    marks = [f"{day:%Y%m%d} {time}" for day, time in sheet.across(["session", "hour"]) if day is not None]
-    after = turning.earlier(ask, BY_MINUTE, document, marks, BY_MINUTE.most)
-    full, empty = filled(sheet, MEASURES)
-    inside, notes = timed(full, full.columns["session"], reply)
-    single, older = newest(inside)
-    return page(
-        ask,
-        single.frame.with_columns(pl.lit(market(ask)).alias("market")),
-        origins.MINUTES,
-        faulty=single.faults,
-        after=after,
-        notes={**notes, PADDING: sheet.padding, EMPTY: empty, OLDER: older},
-    )
+    return market_pages.by_minute(BY_MINUTE, MEASURES, ask, reply)
 
 
 ROUTES = {BY_DAY.name: BY_DAY, f"{BY_DAY.name}_minutes": BY_MINUTE}
