@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sugeup.usecases.program_trading import get_program_trading as get_program_trading
     from sugeup.usecases.search_stock import search_stock as search_stock
     from sugeup.usecases.sector_flow import get_sector_investor_flow as get_sector_investor_flow
+    from sugeup.usecases.sector_signals import get_sector_signals as get_sector_signals
     from sugeup.usecases.sectors import get_sector_flows as get_sector_flows
     from sugeup.usecases.sectors import list_sectors as list_sectors
     from sugeup.usecases.sentiment_history import get_sentiment_history as get_sentiment_history
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from sugeup.usecases.series import get_stock as get_stock
     from sugeup.usecases.series import get_stock_flows as get_stock_flows
     from sugeup.usecases.series import list_stocks as list_stocks
+    from sugeup.usecases.session_signals import get_session_signals as get_session_signals
     from sugeup.usecases.short_selling import get_short_selling as get_short_selling
     from sugeup.usecases.signal_list import get_signals as get_signals
     from sugeup.usecases.smart_money_tracker import get_smart_money_tracker as get_smart_money_tracker
@@ -76,6 +78,8 @@ _HOMES = {
     "get_stock_flows": "sugeup.usecases.series",
     "list_stocks": "sugeup.usecases.series",
     "get_short_selling": "sugeup.usecases.short_selling",
+    "get_session_signals": "sugeup.usecases.session_signals",
+    "get_sector_signals": "sugeup.usecases.sector_signals",
     "get_signals": "sugeup.usecases.signal_list",
     "get_smart_money_tracker": "sugeup.usecases.smart_money_tracker",
     "list_sources": "sugeup.usecases.source_list",

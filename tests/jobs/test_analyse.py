@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -71,8 +71,39 @@ def test_one_run_finds_signals_of_stocks_and_writes_down_every_stock(night: Nigh
     stored = night.archive.read("signals")
     assert stored.height == sum(span.rows for span in night.spans()) == sum(step.rows for step in outcome.steps) > 10
     assert {EVENING} == set(stored["session"])
-    assert {span.scope for span in night.spans()} >= {"KOSPI", "KOSDAQ"}
+    assert {span.scope for span in night.spans()} >= {"KOSPI", "KOSDAQ", *scopes.sectors(night.archive)}
     assert stored["known_at"].min() >= publication.known_at("index_day", EVENING)
+
+
+def test_sectors_are_gone_through_together_and_again_when_a_figure_of_any_stock_comes(night: Night) -> None:
+    sectors = set(scopes.sectors(night.archive))
+
+    def gone_through() -> dict[str, datetime]:
+        return {span.scope: span.asked_at for span in night.spans() if span.scope in sectors}
+
+    night.run(quota=1)
+    evening = gone_through()
+    assert sectors == set(evening) and 1 == len(set(evening.values()))
+    night.clock.at(EVENING, 20, 30)
+    night.run(quota=1)
+    assert evening == gone_through(), "nothing came in since"
+    one = night.market.rows("investor_day_stock", EVENING, EVENING)[:1]
+    night.store("investor_day_stock", one.with_columns(foreign_net_amount=pl.lit(1, pl.Int64)))
+    night.clock.at(EVENING, 21, 30)
+    night.run(quota=1)
+    assert sectors == set(gone_through()) and {night.clock.now()} == set(gone_through().values())
+
+
+def test_without_a_map_of_sectors_the_others_are_analysed_and_a_note_says_so(tmp_path: Path) -> None:
+    others = tuple(name for name in nightly.DATASETS if name != "sector_membership")
+    bare = nightly.lake(tmp_path / "lake", PLAN, 2, others)
+    bare.collected(EVENING)
+    bare.clock.at(EVENING, 19, 30)
+    outcome = bare.run()
+    (step,) = [one for one in outcome.steps if one.step == "sectors"]
+    assert (None, 0, Progress.COMPLETED) == (outcome.error, step.rows, step.state)
+    assert "no signals of sectors" in (step.note or "") and "sector_membership" in (step.note or "")
+    assert set(scopes.stocks(bare.archive, EVENING)) == bare.analysed(EVENING)
 
 
 def test_the_largest_stocks_come_first_as_many_as_the_quota_allows(night: Night, told: pl.DataFrame) -> None:

@@ -105,3 +105,10 @@ def test_what_cannot_be_judged_says_why() -> None:
         backed_flow(**series, side="HOLD")
     with pytest.raises(Refused, match="of one shape"):
         backed_flow([1.0], [1.0], [1.0], [1.0])
+
+
+def test_asking_for_fewer_sessions_gives_the_same_figures_for_them() -> None:
+    series = market(7)
+    whole = backed_flow(**series)
+    for last in (1, 20):
+        np.testing.assert_array_equal(whole.value[:, -last:], backed_flow(**series, last=last).value)

@@ -166,3 +166,10 @@ def test_what_cannot_be_judged_says_why() -> None:
     with pytest.raises(Refused, match="sector=-2"):
         evened_sector_flow([[1.0]], [-2])
     assert 5 == evened_sectors.MEMBERS
+
+
+def test_a_stock_or_sector_without_a_market_is_refused() -> None:
+    with pytest.raises(Refused, match="row 1 has none"):
+        evened_sector_flow([[1.0], [1.0]], [0, 0], [0, math.nan])
+    with pytest.raises(Refused, match="row 0 has none"):
+        unusual_rotation([[1.0], [1.0]], [[5], [5]], [math.nan, 0])

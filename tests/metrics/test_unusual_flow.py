@@ -128,8 +128,17 @@ def test_windows_of_several_lengths_speak_for_the_one_that_shows_it_best() -> No
     found = either([(span, unusual_flow(one, stretch=2 * span)) for span, one in z.items()])
     assert {"value": "BUY", "span": 15} == {name: found.at(2)[name] for name in ("value", "span")}
     alone: Outcome = unusual_flow(z[15], stretch=30)
-    assert alone.at(2)["p"] == found.at(2)["p"] and alone.at(2)["p_adj"] == found.at(2)["p_adj"]
+    assert alone.at(2)["p"] == found.at(2)["p"] and 2 * alone.at(2)["p_adj"] == found.at(2)["p_adj"]
     assert "NONE" == found.at(4)["value"]
+
+
+def test_two_lengths_share_the_false_alarms_that_one_alone_may_make() -> None:
+    z = {3: ordinary(9), 15: ordinary(10)}
+    z[15][2, -1] = 4.65
+    alone = unusual_flow(z[15], stretch=30)
+    assert "BUY" == alone.at(2)["value"] and unusual.ALPHA / 2 < alone.at(2)["p_adj"]
+    assert "NONE" == either([(3, unusual_flow(z[3], stretch=6)), (15, alone)]).at(2)["value"]
+    assert "BUY" == either([(15, alone), (15, alone)]).at(2)["value"]
 
 
 def test_what_cannot_be_judged_says_why() -> None:
@@ -142,3 +151,10 @@ def test_what_cannot_be_judged_says_why() -> None:
         unusual_flow([1.0, 2.0])
     with pytest.raises(Refused, match="alpha=1"):
         unusual_flow(z, alpha=1.0)
+
+
+def test_no_p_is_ever_zero_and_no_figure_that_is_judged_lacks_one() -> None:
+    calm = [0.5, -0.5] * 60
+    told = unusual_flow([[*calm, 1e9], [*calm, 0.0]], stretch=5, min_n=200)
+    assert 0 < told.at(0)["p"] <= told.at(0)["p_adj"] < 1e-200
+    assert ("NONE", 0.5, 1.0) == tuple(told.at(1)[name] for name in ("value", "p", "p_adj"))

@@ -98,7 +98,21 @@ def test_figures_count_events_alarms_and_answers(cases: list[Scored]) -> None:
     assert pytest.approx(hit * 1e-4 / (hit * 1e-4 + wrong)) == alone["precision"]["value"]
     for row in told["rows"]:
         assert row["false"]["lo"] <= row["false"]["value"] <= row["false"]["hi"]
-        assert row["precision"]["lo"] <= row["precision"]["value"] <= row["precision"]["hi"]
+        right = row["precision"]
+        assert (right["value"] is None) == (not row["recall"]["hits"])
+        assert right["value"] is None or right["lo"] <= right["value"] <= right["hi"]
+
+
+def test_precision_weighs_alarms_and_events_of_the_same_stock_sessions(cases: list[Scored]) -> None:
+    """Events are counted of all stock-sessions, so that those without an answer, which make no alarm, count too."""
+    silent = [Scored(np.full(QUIET, np.nan), one.found, one.share) for one in cases]
+    few, many = (large_trades.told(one, base=1e-4) for one in (cases, [*cases, *silent]))
+    assert few is not None and many is not None
+    for one, other in zip(few["rows"], many["rows"], strict=True):
+        hit, wrong = 1e-4 * one["recall"]["value"], one["false"]["value"]
+        assert (wrong, one["recall"]["value"]) == (other["false"]["value"], other["recall"]["value"])
+        assert (pytest.approx(hit / (hit + wrong)) if hit else None) == one["precision"]["value"]
+        assert (pytest.approx(hit / (hit + wrong / 2)) if hit else None) == other["precision"]["value"]
 
 
 def test_too_few_answers_to_hold_one_against_are_no_figures(cases: list[Scored]) -> None:

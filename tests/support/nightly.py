@@ -16,7 +16,7 @@ from sugeup.archive import Archive
 from sugeup.jobs import analyse, running
 from sugeup.jobs.job import Options, Work
 from sugeup.jobs.running import Outcome
-from sugeup.jobs.scopes import MARKETS
+from sugeup.jobs.scopes import MARKETS, sectors
 from sugeup.market import publication
 from sugeup.records.ledger import Asked
 from sugeup.sandbox.market import SimulatedMarket
@@ -99,7 +99,8 @@ class Night:
 
     def analysed(self, day: date) -> set[str]:
         """Stocks that the ledger says were analysed for a session."""
-        return {span.scope for span in self.spans() if span.first <= day <= span.last and span.scope not in MARKETS}
+        others = {*MARKETS, *sectors(self.archive)}
+        return {span.scope for span in self.spans() if span.first <= day <= span.last and span.scope not in others}
 
     def spans(self) -> list[Asked]:
         """The ledger of signals."""
@@ -110,10 +111,10 @@ class Night:
         return self.archive.read("signals").drop("ingested_at", "known_at")
 
 
-def lake(folder: Path, plan: Plan, until: int) -> Night:
+def lake(folder: Path, plan: Plan, until: int, datasets: tuple[str, ...] = DATASETS) -> Night:
     """A lake with every session of the plan but the last `until` ones, and no run of any job."""
     market = SimulatedMarket(plan)
     clock = SetClock(publication.known_at("index_day", market.sessions[-1 - until]) - timedelta(minutes=30))
     night = Night(folder, market, clock)
-    night.arrive(market.sessions[0], market.sessions[-1 - until])
+    night.arrive(market.sessions[0], market.sessions[-1 - until], datasets=datasets)
     return night

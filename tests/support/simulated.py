@@ -46,10 +46,10 @@ def fill(archive: Archive, market: SimulatedMarket, datasets: Sequence[str] = ()
     for name in wanted:
         intraday = "at" in records.dataset(name).key or "slot" in records.dataset(name).key
         if not intraday:
-            _store(archive, name, market.rows(name, first, last))
+            store(archive, name, market.rows(name, first, last))
         elif name in INTRADAY or name in datasets:
             for day in market.sessions[-minutes:]:
-                _store(archive, name, market.rows(name, day, day))
+                store(archive, name, market.rows(name, day, day))
 
 
 def simulated_archive(path: Path, plan: Plan | None = None, *, datasets: Sequence[str] = ()) -> Archive:
@@ -67,7 +67,8 @@ def open_simulated(path: Path, newest: date) -> Archive:
     return Archive("simulated", lake, State(path / "state.sqlite"), FixedClock(now), sources.origins())
 
 
-def _store(archive: Archive, name: str, rows: pl.DataFrame) -> None:
+def store(archive: Archive, name: str, rows: pl.DataFrame) -> None:
+    """Store rows of one dataset as final ones of its source."""
     if rows.is_empty():
         return
     declared = records.dataset(name)

@@ -15,7 +15,7 @@ from tests.support.edges import Edges
 
 pytestmark = pytest.mark.slow
 BEHIND = base64.urlsafe_b64encode(b"row:100000").decode().rstrip("=")
-LISTS = sorted(set(EVERY) - {"get_filings", "get_signals"})
+LISTS = sorted(set(EVERY) - {"get_filings", "get_sector_signals", "get_session_signals", "get_signals"})
 """Filings and signals are not told by the market of the sandbox: their pages are tried where they are stored."""
 
 

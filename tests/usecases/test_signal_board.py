@@ -218,6 +218,8 @@ def test_overheated_stocks_are_those_of_the_answer_about_short_selling(night: Ni
 def test_every_kind_that_is_told_has_a_korean_name(night: Night) -> None:
     kinds = {kind for family in signal_board.load(night.archive, TODAY).families for kind in family.kinds}
     kinds |= {kind for family in signal_market.found(night.archive, "KOSPI", TODAY) for kind in family.kinds}
+    sectors = signal_board.load_sectors(night.archive, TODAY)
+    kinds |= {kind for family in sectors.families for kind in family.kinds}
     assert kinds == set(KOREAN)
 
 

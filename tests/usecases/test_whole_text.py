@@ -175,3 +175,11 @@ def test_no_figure_is_lost_whatever_the_shape_of_an_answer(plain: dict[str, Any]
     """A unit is told with a value alone, a note of a null with its reason; all else is told of every value."""
     text = "\n".join(map(str, whole_text.whole(plain)))
     assert [] == [one for one in untold(plain, text) if not re.search(r"\.meta\.\w+\.(unit|note) ", one)]
+
+
+def test_what_is_said_of_a_block_as_a_whole_is_told_where_it_has_no_figures_of_its_own() -> None:
+    inner = {"x": {"y": 1}, "meta": {}}
+    about = {"deep": {"note": "of all of it"}, "left": {"note": "one of two"}}
+    blocks = {"deep": inner, "left": {"n": 1, "meta": {}}, "right": {"n": 2, "meta": {}}}
+    said = "\n".join(map(str, whole_text.whole({**blocks, "meta": about, "coverage": [], "warnings": []})))
+    assert "deep (note of all of it):" in said and "left (note one of two)" in said

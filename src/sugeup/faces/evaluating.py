@@ -62,6 +62,10 @@ def again(folder: Path, *, ship: bool) -> int:
     if not file.exists():
         raise NoData(f"{file} does not exist.", code="NOT_COLLECTED", hint="`sugeup evaluate` measures and writes it.")
     found = json.loads(file.read_text(encoding="utf-8"))
+    if "flows" not in found["leakage"] or (found["real"] and "evidence" not in found["real"]):
+        raise NoData(f"{file} is of an earlier version.", code="NOT_COLLECTED", hint="`sugeup evaluate` measures anew.")
+    for row in found["simulated"]["detectors"]:
+        row["aims"] = power.aims(row["by_strength"].get(f"{power.AIMED:g}"), row["targets"])
     found["verdicts"] = verdicts.verdicts(found["simulated"], found["real"])
     write(found, folder, ship=ship)
     screen.OUT.print(summary(found), soft_wrap=True, markup=False)

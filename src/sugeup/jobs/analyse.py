@@ -23,7 +23,9 @@ from sugeup.records.ledger import State
 from sugeup.usecases.smart_money_signals import VERSION
 
 if TYPE_CHECKING:
-    from sugeup.usecases.signal_board import Board, MarketBoard
+    from sugeup.usecases.signal_board import Board, MarketBoard, SectorBoard
+
+    AnyBoard = Board | MarketBoard | SectorBoard
 
 NAME = "analyse"
 LIMIT = timedelta(minutes=50)
@@ -33,6 +35,7 @@ BATCH = 100
 OPEN = 2
 """Sessions whose figures are held at once."""
 STOCKS = {"investor_day_stock": "code", "daily_bars": "code", "short_day": "code"}
+SECTORS = {"investor_day_stock": "code", "daily_bars": "code"}
 MARKETS = {"investor_day_market": "market", "index_day": "index_code"}
 
 
@@ -40,10 +43,10 @@ MARKETS = {"investor_day_market": "market", "index_day": "index_code"}
 class _Boards:
     """Sessions as they are needed, the newest ones kept."""
 
-    load: Callable[[date], Board | MarketBoard]
-    held: OrderedDict[date, Board | MarketBoard] = field(default_factory=OrderedDict)
+    load: Callable[[date], AnyBoard]
+    held: OrderedDict[date, AnyBoard] = field(default_factory=OrderedDict)
 
-    def of(self, day: date) -> Board | MarketBoard:
+    def of(self, day: date) -> AnyBoard:
         if day not in self.held:
             self.held[day] = self.load(day)
             if len(self.held) > OPEN:
@@ -53,12 +56,13 @@ class _Boards:
 
 
 def stages(work: Work) -> Sequence[Stage]:
-    """The model of the month, then markets, then stocks. Raises Retryable before `daily` has completed the session."""
+    """The model of the month, markets, sectors, stocks. Raises Retryable before `daily` has completed the session."""
     session = daily.session_of(work)
     _collected(work, session)
     return [
         Stage("model", lambda work: analyse_models.kept(work, session)),
         Stage("markets", lambda work: _markets(work, session)),
+        Stage("sectors", lambda work: _sectors(work, session)),
         Stage("stocks", lambda work: _stocks(work, session)),
     ]
 
@@ -90,6 +94,19 @@ def _markets(work: Work, session: date) -> Done:
 
         total += _batch(work, turns, _Boards(load))
     return total
+
+
+def _sectors(work: Work, session: date) -> Done:
+    """All sectors at once, each by the figures of every stock; without a map of the session there is a note alone."""
+    from sugeup.usecases import signal_board
+
+    try:
+        codes = signal_board.sectors(work.archive, session)
+    except NoData as absent:
+        return Done(notes=(f"no signals of sectors: {absent.message}",))
+    stored = analyse_queue.inputs(work.archive, SECTORS, session, _back(work)).together(codes)
+    turns = analyse_queue.turns(codes, work.archive.coverage(DATASET), stored, session)
+    return _batch(work, turns, _Boards(lambda day: signal_board.load_sectors(work.archive, day)))
 
 
 def _stocks(work: Work, session: date) -> Done:
@@ -155,7 +172,7 @@ def _batch(work: Work, turns: Sequence[Turn], boards: _Boards) -> Done:
     return Done(filled.added + filled.replaced + filled.kept, notes=tuple(notes))
 
 
-def _settled(work: Work, rows: pl.DataFrame, codes: Sequence[str], board: Board | MarketBoard) -> pl.DataFrame:
+def _settled(work: Work, rows: pl.DataFrame, codes: Sequence[str], board: AnyBoard) -> pl.DataFrame:
     """The rows, and those told before that the figures no longer show, as withdrawn.
 
     What differs from what was told before was known from now on, not from its session. Rows of other versions and

@@ -23,7 +23,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Turn:
-    """One stock or market and the sessions that it lacks, oldest first."""
+    """One stock, sector or market and the sessions that it lacks, oldest first."""
 
     scope: str
     days: tuple[date, ...]
@@ -39,6 +39,10 @@ class Inputs:
     def days(self) -> tuple[date, ...]:
         """Sessions with figures, oldest first."""
         return tuple(sorted(self.newest))
+
+    def together(self, scopes: Sequence[str]) -> Inputs:
+        """The same for scopes that are judged by the figures of all: what came in of any of them counts for each."""
+        return Inputs({day: dict.fromkeys(scopes, max(told.values())) for day, told in self.newest.items()})
 
 
 def inputs(archive: Archive, datasets: Mapping[str, str], session: date, back: int = BACK) -> Inputs:

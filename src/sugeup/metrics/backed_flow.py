@@ -54,7 +54,7 @@ def backed_flow(
 
     net, turnover: (stocks, sessions) in one unit, oldest first; excess_ret: return less that of the index, decimal;
     volume: shares on one basis. `side`: BUY or SELL, what is looked for; volume backs either. Answers for the `last`
-    sessions, with the scales and correlations of those but the newest. Extras: the parts `flow`, `ret`, `volume`.
+    sessions, with the scales and correlations of all but the newest. Extras: the parts `flow`, `ret`, `volume`.
 
     >>> even = [[0.01, -0.01] * 60] * 20
     >>> backed_flow(even, [[1.0] * 120] * 20, even, [[100, 200] * 60] * 20).at(0, -1)["reason"]
@@ -70,8 +70,9 @@ def backed_flow(
         raise Refused(f"the four series must be (stocks, sessions) of one shape; received {shown}.")
     told = parts(**given, n=span, past=reach, min_n=least)
     cut = slice(None if kept is None else -kept, None)
-    e, why = (np.array([getattr(part, name)[:, cut] for part in told]) for name in ("value", "reason"))
+    e, why = (np.array([getattr(part, name) for part in told]) for name in ("value", "reason"))
     spread = covariance(e[:, :, :-1])
+    e, why = e[:, :, cut], why[:, :, cut]
     value = weighed(e, spread, side)
     alike = spread is not None and not usable(spread)
     reason = codes(

@@ -163,6 +163,8 @@ def _group(name: str, given: ArrayLike | None, rows: int) -> Floats:
     found = np.zeros(rows) if given is None else floats(name, given)
     if found.shape != (rows,):
         raise Refused(f"{name} must have a number for each of {rows} rows; received shape {found.shape}.")
+    if np.isnan(found).any():
+        raise Refused(f"{name} must have a number for each of {rows} rows; row {np.isnan(found).argmax()} has none.")
     return found
 
 

@@ -14,6 +14,7 @@ DEGREES = np.array([3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 
 STEP, FARTHEST = 0.002, 50_000  # sizes are counted in such steps, up to so many of them
 ROUNDS = 3  # times that stretches which stand out are taken out and the rest is fitted anew
 LOOKED_AT = 2.5  # scales from which on a value may be a discovery
+LEAST = float(np.finfo(np.float64).tiny)  # p below which none is told
 _ONE, _FAR = 1.0, 2.5758293  # normal quantiles of the two shares
 _ERFC = np.frompyfunc(math.erfc, 1, 1)
 
@@ -52,9 +53,12 @@ def fitted(sizes: Floats) -> tuple[float, float]:
 
 
 def tail(x: Floats, degrees: float) -> Floats:
-    """P(T > x) of Student's t for x from 0 on, by Wallace's normal score: a tenth too high at most (3 degrees)."""
+    """P(T > x) of Student's t for x from 0 on, by Wallace's normal score: a tenth too high at most (3 degrees).
+
+    Never 0: where it is smaller than any number, the smallest one stands for it.
+    """
     score = (8 * degrees + 1) / (8 * degrees + 3) * np.sqrt(degrees * np.log1p(x * x / degrees))
-    return np.array(0.5 * _ERFC(score * math.sqrt(0.5)), dtype=np.float64)
+    return np.maximum(np.array(0.5 * _ERFC(score * math.sqrt(0.5)), dtype=np.float64), LEAST)
 
 
 def tops(x: Floats, length: int) -> Floats:

@@ -84,7 +84,7 @@ def unusual_flow(
     value, p, adjusted = np.ones(now.shape), np.full(now.shape, np.nan), np.full(now.shape, np.nan)
     if (reason == 0).any():
         family = every[:, -past:]
-        p = tail(np.abs(now) / scale, degrees)
+        p, adjusted = tail(np.abs(now) / scale, degrees), np.ones(now.shape)
         for side, sign in ((0, -1.0), (2, 1.0)):
             right = sign * now > 0
             told = _stepped(sign * family / scale, length, degrees)
@@ -108,15 +108,17 @@ def one_sided(told: Outcome, z: Floats, side: str) -> Outcome:
     return Outcome(np.where(other, SIDES.index("NONE"), told.value), told.reason, extra, SIDES)
 
 
-def either(parts: Sequence[tuple[int, Outcome]]) -> Outcome:
+def either(parts: Sequence[tuple[int, Outcome]], *, alpha: float = ALPHA) -> Outcome:
     """`smt.unusual_flow` in windows of several lengths, or of each side: the one that shows it best speaks.
 
-    parts: length of the window in sessions and outcome, of equal shapes. Each is a family of its own, tested at alpha:
-    of all that is told together about that share is false, and no more than the sum (Efron 2008). p and p_adj are those
-    of the length in extra `span`, of the place in `parts` in extra `part`. A stock is judged where one judges it.
+    parts: length of the window in sessions and outcome, of equal shapes. Each length is a family of its own and gets an
+    equal share of alpha, so that of all that is told together no more than alpha is false: `p_adj` is that of the
+    length in extra `span`, times the number of lengths, and 1 at most; `part` is the place in `parts`. A stock is
+    judged where one of them judges it.
     """
-    outcomes = [part for _, part in parts]
+    outcomes, spans = [part for _, part in parts], np.array([span for span, _ in parts])
     adjusted, p = (np.array([part.extra[name] for part in outcomes]) for name in ("p_adj", "p"))
+    adjusted = np.minimum(adjusted * len({span for span, _ in parts}), 1.0)
     best = np.lexsort((np.nan_to_num(p, nan=2.0), np.nan_to_num(adjusted, nan=2.0)), axis=0)[0]
 
     def chosen(rows: NDArray[Any]) -> NDArray[Any]:
@@ -124,8 +126,8 @@ def either(parts: Sequence[tuple[int, Outcome]]) -> Outcome:
         return picked
 
     value, reason = (chosen(np.array([getattr(part, name) for part in outcomes])) for name in ("value", "reason"))
-    spans = np.array([span for span, _ in parts])
     extra = {"p": chosen(p), "p_adj": chosen(adjusted), "span": spans[best], "part": best}
+    value = np.where(np.isfinite(value) & (extra["p_adj"] > alpha), SIDES.index("NONE"), value)
     return Outcome(value, reason, extra, SIDES)
 
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 from sugeup.records.schema import SESSION, Column, Dataset, Kind, Partition, integer, number, text
 
 DIRECTIONS = ("BUY", "SELL", "NONE")
-SCOPES = ("STOCK", "MARKET")
+SCOPES = ("STOCK", "MARKET", "SECTOR")
 SIGNALS = Dataset(
     "signals",
     "신호",
-    "One signal about one stock or market on one session, with the test that it passed. Nothing of what followed is "
-    "in it.",
+    "One signal about one stock, sector or market on one session, with the test that it passed. Nothing of what "
+    "followed is in it.",
     ("code", "session", "signal_id"),
     (
-        text("code", "종목코드", "Short code of the stock; of a market its name, as KOSPI.", required=True),
+        text(
+            "code",
+            "종목코드",
+            "Short code of the stock; of a sector its code, as 0013; of a market its name, as KOSPI.",
+            required=True,
+        ),
         SESSION,
         text(
             "signal_id",
@@ -31,7 +36,12 @@ SIGNALS = Dataset(
             values=DIRECTIONS,
         ),
         text("detector", "감지 방법", "The question that found it, as LARGE_ORDERS."),
-        text("family", "검정 대상", "What was tested together: stocks of ALL, KOSPI or KOSDAQ; STOCK: groups of one."),
+        text(
+            "family",
+            "검정 대상",
+            "What was tested together: stocks of ALL, KOSPI or KOSDAQ; STOCK: groups of one. Of a sector its "
+            "market; ALL: its members are listed on both.",
+        ),
         integer("horizon", "sessions", "예측 구간", "Sessions after which the declared event is decided."),
         number("strength", "0-100", "강도", "100 × (1 - p): how rarely such a figure came up; null without a test."),
         number("statistic", "fraction", "검정 통계량", "The figure that was judged, as the metric has it."),

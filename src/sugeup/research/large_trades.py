@@ -149,9 +149,13 @@ def told(cases: Sequence[Scored], base: float, seed: int = 1) -> dict[str, Any] 
 def _rows(
     cases: Sequence[Scored], pool: Floats, family: int, base: float, strengths: Sequence[float], seed: int
 ) -> Iterator[dict[str, Any]]:
-    runs = np.array([_runs(fired(one.quiet, pool, family)) for one in cases], np.float64)
+    others = [np.concatenate([two.quiet for two in cases if two is not one]) for one in cases]
+    runs = np.array(
+        [_runs(fired(one.quiet, rest, family)) for one, rest in zip(cases, others, strict=True)], np.float64
+    )
     asked = np.array([np.isfinite(one.quiet).sum() for one in cases], np.float64)
     false = _ratio(runs, asked, seed)
+    met = {name: float(asked.sum()) / pool.size * rate for name, rate in false.items()}
     for way in WAYS:
         for strength in strengths:
             hits = [bool(fired(one.found[way, strength], pool, family).any()) for one in cases]
@@ -164,7 +168,7 @@ def _rows(
                 "answered": answered,
                 "recall": recall,
                 "false": false,
-                "precision": _precision(recall, false, base),
+                "precision": _precision(recall, met, base),
             }
 
 
@@ -189,11 +193,16 @@ def _ratio(above: Floats, below: Floats, seed: int) -> dict[str, float]:
 
 
 def _precision(recall: Mapping[str, Any], false: Mapping[str, float], base: float) -> dict[str, float | None]:
-    """Share of alarms that are right where events are as rare as planted; from the ends of both intervals."""
+    """Share of alarms that are right where events are as rare as planted; from the ends of both intervals.
+
+    false, base: alarms and events of a stock-session, whether it has an answer or not. Nulls where no event is found.
+    """
 
     def of(hit: float, wrong: float) -> float | None:
         return hit * base / (hit * base + wrong) if hit or wrong else None
 
+    if not recall["hits"]:
+        return {"value": None, "lo": None, "hi": None}
     return {
         "value": of(recall["value"], false["value"]),
         "lo": of(recall["lo"], false["hi"]),

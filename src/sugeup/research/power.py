@@ -18,6 +18,8 @@ from sugeup.research.matched_filter import Scores, Shape
 SHARE = 0.7
 """Part of what the ideal detector finds that ours must find, at the strength of the aims."""
 PRECISION, FALSE, AIMED = 0.8, 0.1, 2.0
+FEW = 30
+"""Alarms or events below which a share of them says nothing of an aim."""
 AIMS = ("precision", "recall", "fdr")
 DRAWS, SEED = 2000, 20240101
 DEAR = ("anomaly",)
@@ -109,7 +111,7 @@ def _rows(
                 "tests": rule.tests,
                 "stretch_false_alarms": detection.rate(nothing.struck, nothing.windows),
                 "by_strength": by_strength,
-                "aims": aims(by_strength.get(f"{AIMED:g}")),
+                "aims": aims(by_strength.get(f"{AIMED:g}"), rule.targets),
             }
         )
     return found
@@ -147,15 +149,19 @@ def _ideal_recall(
     return total / weight if weight else None
 
 
-def aims(told: Mapping[str, Any] | None) -> dict[str, bool | None]:
-    """Whether the aims are met: precision, recall beside the ideal, daily false discoveries; None: not measured."""
+def aims(told: Mapping[str, Any] | None, targets: Sequence[str]) -> dict[str, bool | None]:
+    """Whether the aims are met: precision, recall beside the ideal, daily false discoveries; None: not measured.
+
+    Without a planted event of its own no alarm can be right, and precision says nothing; neither do precision or recall
+    of fewer than 30 alarms or events.
+    """
     if told is None:
         return {"precision": None, "recall": None, "fdr": None}
     precision, recall, ideal = told["precision"]["value"], told["recall"]["value"], told["ideal_recall"]
     daily = told["daily_fdr"]
     return {
-        "precision": None if precision is None else precision >= PRECISION,
-        "recall": None if recall is None or not ideal else recall >= SHARE * ideal,
+        "precision": None if precision is None or not targets or told["alarms"] < FEW else precision >= PRECISION,
+        "recall": None if recall is None or not ideal or told["recall"]["n"] < FEW else recall >= SHARE * ideal,
         "fdr": None if daily is None else daily <= FALSE,
     }
 

@@ -63,7 +63,8 @@ def _detectors(found: Mapping[str, Any]) -> str:
         "promises: the mean over sessions of false ÷ told; precision is over all alarms of all sessions together.",
         "",
         f"Aims at strength {power.AIMED:g}: precision ≥ {power.PRECISION}, recall ≥ {power.SHARE} of the ideal, "
-        f"daily FDR ≤ {power.FALSE}, in this order. ✓ met, ✗ missed, – not measured.",
+        f"daily FDR ≤ {power.FALSE}, in this order. ✓ met, ✗ missed, – not measured, or "
+        f"on fewer than {power.FEW} alarms or events.",
         "",
         f"![Recall by strength]({PICTURES[0]})",
         "",
@@ -123,10 +124,10 @@ _SIGNS = (
     "tested over all stocks and a year of evenings: they are told a thousand times more rarely."
 )
 _YEAR = (
-    "with a family of all stocks on 250 sessions the bar is a p of about one in a hundred thousand. Institutions clear "
-    "it where five kinds buy at once. Foreigners are one series: their burst is mostly one session, and of their "
-    "accumulations fifteen sessions are worth about five, because flows persist, and last five to thirty, which is not "
-    "known. A lower bar finds more of them at the price of alarms that are not."
+    "with a family of all stocks on 250 sessions the bar is a p of a few in a million. Foreigners are one series: of "
+    "their accumulations fifteen sessions are worth about five, because flows persist, and they last five to thirty, "
+    "which is not known; the ideal detector is told the length. A lower bar finds more at the price of false alarms: "
+    "at twice the level about a tenth more events, and precision falls to about 0.8."
 )
 WHY: dict[str, str] = {
     "": "see the table.",
@@ -186,8 +187,9 @@ def _candidates(found: Mapping[str, Any]) -> str:
         "",
         "What the signals of UNUSUAL_BUYING and UNUSUAL_SELLING rest on, in the one window that suits each kind "
         "(`research/candidates.py`): the mean of daily net ÷ turnover held against the stock's own year "
-        "(`smt.evened_flow`; of institutions the sum over five kinds), tested over all stocks and a year of sessions "
-        "together (`smt.unusual_flow`). Definitions of the kinds in the first table stay as they are.",
+        "(`smt.evened_flow`; of institutions the sum over five kinds, of foreigners together with price and volume, "
+        "`smt.backed_flow`), tested over all stocks and a year of sessions together (`smt.unusual_flow`). Definitions "
+        "of the kinds in the first table stay as they are.",
         "",
         "| kind | strength | alarms | precision | recall | ideal | daily FDR |",
         "|---|---|---|---|---|---|---|",
@@ -259,8 +261,8 @@ def _leaks(found: Mapping[str, Any]) -> str:
     lines = [
         "## Leaks",
         "",
-        f"- Figures after {len(found['future']['at'])} sessions were multiplied by up to 1,000 with random signs, and "
-        f"cut off: kinds whose signals before changed: {', '.join(found['future']['kinds']) or 'none'}.",
+        f"- Figures after each of {len(found['future']['at'])} sessions were multiplied by up to 1,000 with random "
+        f"signs, and cut off: kinds whose signals before changed: {', '.join(found['future']['kinds']) or 'none'}.",
         f"- Figures of a session withheld from {found['withheld']['stocks']} stocks: kinds that judged them all the "
         f"same, or changed earlier sessions: {', '.join(found['withheld']['kinds']) or 'none'}.",
         f"- Labels dealt out at random: found {chance['shuffled']['hits']} of {chance['shuffled']['n']} events "

@@ -20,9 +20,8 @@ def row(early: Floats, final: Floats, size: Floats, **about: Any) -> dict[str, A
 
     early, final: net purchases of the same stocks and sessions; size: what was traded, in the same unit; all (cells,).
     `revision`: mean of the size of final - early ÷ traded, %; `net`: the mean size of the final net, % of traded, which
-    is the revision of an estimate of 0; `share`: cells on which either figure is another. Signs are compared where
-    neither is 0; `withdrawn` when they agree on half of them or fewer, null
-    below 30 of them.
+    is the revision of an estimate of 0; `changed`: share of the cells on which the final figure is another. Signs are
+    compared where neither is 0; `withdrawn` when they agree on half of them or fewer, null below 30 of them.
     """
     known = np.isfinite(early) & np.isfinite(final) & (size > 0)
     first, last, traded = early[known], final[known], size[known]

@@ -12,11 +12,11 @@ from sugeup.research import detection, detectors_more
 from sugeup.research.detectors import Found
 from sugeup.research.figures import Figures, Flags, Floats
 
-EVENING, STOCK = "stocks of an evening", "groups of a stock"
+EVENING, STOCK, YEAR = "stocks of an evening", "groups of a stock", "stocks of a year"
 FAMILIES: Mapping[str, str] = {
     "foreign_surge": EVENING,
     "institution_same_side": EVENING,
-    "unusual_flow": EVENING,
+    "unusual_flow": YEAR,
     "sector_rotation": EVENING,
     "anomaly": EVENING,
     "accumulation": STOCK,

@@ -17,8 +17,6 @@ from sugeup.metrics import statistics
 from sugeup.research.figures import Flags, Floats
 
 Dates = NDArray[np.datetime64]
-LEAST_MONTHS = 36
-"""Months of a full test; a shorter one says so."""
 
 
 @dataclass(frozen=True, eq=False)

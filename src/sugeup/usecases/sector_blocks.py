@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,6 +22,7 @@ from sugeup.usecases.sector_models import (
     SectorInvestor,
     SectorRotation,
     TopStock,
+    UnusualRotation,
 )
 from sugeup.usecases.sector_scene import GROUPS, SERIES, Scene
 from sugeup.usecases.sector_sums import COVERED, MONTH
@@ -98,8 +100,13 @@ class Measures:
         return {row["sector"]: place for place, row in enumerate(ranked, 1)}
 
 
-def block(measures: Measures, at: int, groups: tuple[str, ...], *, asked: bool = False) -> SectorBlock:
-    """Everything about one sector, by its place in the map; `asked`: it was asked for by name."""
+def block(
+    measures: Measures, at: int, groups: tuple[str, ...], told: Mapping[str, UnusualRotation] | None
+) -> SectorBlock:
+    """Everything about one sector, by its place in the map.
+
+    told: unusual rotations by code of the sector that are stored; None: the sector was asked for, and is judged.
+    """
     scene = measures.scene
     found = {group: investor_block(scene, at, group) for group in GROUPS if group in groups}
     draft = Draft({}, {})
@@ -111,8 +118,9 @@ def block(measures: Measures, at: int, groups: tuple[str, ...], *, asked: bool =
     members = int(scene.map.sizes[at])
     mixed = ("OUT_OF_SCOPE", "its members are listed on both markets") if members else ("MISSING_INPUT", _NOBODY)
     draft.put("market", market, reason=_missing(market, mixed[0]), note=None if market else mixed[1])
-    if not asked:
-        draft.meta["unusual"] = FieldMeta(reason="OUT_OF_SCOPE", note="told when this sector is asked for")
+    rare = sector_unusual.block(scene, at, *measures.unusual) if told is None else told.get(scene.map.codes[at])
+    if rare is None:
+        draft.meta["unusual"] = FieldMeta(reason="OUT_OF_SCOPE", note=sector_unusual.UNTOLD)
     return SectorBlock(
         sector_code=scene.map.codes[at],
         sector_name=scene.map.names[at],
@@ -120,7 +128,7 @@ def block(measures: Measures, at: int, groups: tuple[str, ...], *, asked: bool =
         momentum=momentum(measures, at),
         sector_performance=performance(measures, at),
         rotation=rotation_block(measures, at),
-        unusual=sector_unusual.block(scene, at, *measures.unusual) if asked else None,
+        unusual=rare,
         **draft.values,
         meta=draft.meta,
         **found,

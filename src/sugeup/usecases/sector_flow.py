@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 from sugeup.archive import Archive
 from sugeup.metrics import rotation, statistics
 from sugeup.registry import usecase
-from sugeup.usecases import doors, sector_blocks, sector_scene
+from sugeup.usecases import doors, sector_blocks, sector_scene, sector_unusual
 from sugeup.usecases.answers import FieldMeta, Gap
 from sugeup.usecases.arguments import Session
 from sugeup.usecases.investor_blocks import Draft
@@ -64,6 +64,7 @@ def get_sector_investor_flow(
     measures = Measures(scene)
     groups = GROUPS if investor_type == "ALL" else (investor_type.lower(),)
     chosen = scene.map.find(sector) if sector is not None else _largest(measures)[:top_n]
+    told = sector_unusual.stored(archive, scene) if sector is None else None
     sources = sorted({*scene.figures.sources, *scene.bars.sources, *scene.levels.sources})
     return SectorFlow(
         as_of=moment(closing_moment(scene.session)),
@@ -79,7 +80,7 @@ def get_sector_investor_flow(
         investor_type=investor_type,
         sector_scheme=scene.map.scheme,
         sectors=int((scene.map.sizes > 0).sum()),
-        sector_flows=[sector_blocks.block(measures, at, groups, asked=sector is not None) for at in chosen],
+        sector_flows=[sector_blocks.block(measures, at, groups, told) for at in chosen],
         rotation_analysis=_rotation(measures),
         market_overview=_overview(archive, measures),
     )

@@ -22,9 +22,9 @@ _LISTED = 3
 
 def text(answer: Any) -> Sequence[object]:
     """Heading, a line per sector, rotation, market; top stocks of a sector that was asked for."""
-    lines: list[object] = [_heading(answer), "", _grid(answer), *_rotation(answer), *_market(answer)]
+    lines: list[object] = [_heading(answer), "", _grid(answer), *_rotation(answer), *_market(answer), *_unusual(answer)]
     if answer.scope == "SECTOR":
-        lines += [*_unusual(answer), *_stocks(answer)]
+        lines += _stocks(answer)
     lines += [f"! {warning}" for warning in answer.warnings]
     lines += [f"없음 {gap.what}: {gap.reason}. {gap.how}" for gap in answer.coverage]
     return lines
@@ -51,8 +51,7 @@ def rows(answer: Any) -> list[dict[str, Any]]:
                 row |= {f"{group}_{name}": value for name, value in figures.items()}
         for part in (one.momentum, one.sector_performance, one.rotation):
             row |= part.model_dump(exclude={"meta"})
-        if one.unusual is not None:
-            row |= {f"unusual_{name}": value for name, value in one.unusual.model_dump(exclude={"meta"}).items()}
+        row |= {f"unusual_{name}": getattr(one.unusual, name, None) for name in ("signal", "z", "partner")}
         found.append(row)
     return found
 

@@ -21,7 +21,7 @@ from sugeup.errors import NoData, Refused
 from sugeup.market import instruments, sector_names
 from sugeup.market.instruments import Listed
 from sugeup.records.reference import OVERLAPPING
-from sugeup.usecases import doors
+from sugeup.usecases import doors, securities
 
 PREFERRED = ("KRX_INDUSTRY", "WICS", "NAVER", "KSIC")
 """Schemes in the order in which they are taken when they cover about as many stocks."""
@@ -184,13 +184,14 @@ def begun(rows: pl.DataFrame, scheme: str | None) -> date:
     return found
 
 
-def listed(archive: Archive, rows: pl.DataFrame) -> pl.DataFrame:
+def listed(archive: Archive, rows: pl.DataFrame, on: date | None = None) -> pl.DataFrame:
     """Code, name, market and last day of listing of each member in `rows`; ETFs and the like are left out.
 
-    A member that no instrument is stored of stays, nameless: it is part of its sector all the same.
+    A member that no instrument is stored of stays, nameless: it is part of its sector all the same. `on`: as listed on
+    a day, by default as last known.
     """
     stored = archive.read("instruments", columns=("name", "market", "kind", "delisted_on"))
-    newest = stored.sort("valid_from").unique(subset="code", keep="last")
+    newest = securities.newest(stored, ("code",), on)
     known = rows.select("code").unique().join(newest, on="code", how="left").sort("code")
     stocks = known.filter(pl.col("kind").is_null() | (pl.col("kind") == "STOCK"))
     return stocks.select("code", "name", "market", "delisted_on")

@@ -86,7 +86,7 @@ class SectorBlock(Shown):
     momentum: Momentum
     sector_performance: Performance
     rotation: SectorRotation
-    unusual: UnusualRotation | None = Field(None, description="Of a sector that was asked for.")
+    unusual: UnusualRotation | None = Field(None, description="Of a sector asked for; else as stored.")
     meta: Meta
 
 

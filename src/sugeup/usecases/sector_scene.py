@@ -146,7 +146,38 @@ def load(
     memberships = sector_map.stored(archive)
     # Before the map begins no stock has a sector; what does not need one is answered all the same.
     chosen = sector_map.choose(memberships, max(last, sector_map.begun(memberships, scheme)), scheme, asked)
-    stocks = sector_map.listed(archive, memberships)
+    return read(archive, investor, period, last, chosen, memberships, sector_map.listed(archive, memberships), warnings)
+
+
+def known(archive: Archive, session: date) -> Scene:
+    """What the evening of a session knew: the map, names and markets of that day and no later ones; both investors.
+
+    Raises NoData as `panels.latest` and `sector_map.choose` do, where no map was known yet too.
+    """
+    period = sector_sums.WEEK
+    last, warnings = panels.latest(archive, "investor_day_stock", "ALL", session)
+    chosen, begun = map_on(archive, last)
+    return read(archive, "ALL", period, last, chosen, begun, sector_map.listed(archive, begun, last), warnings)
+
+
+def map_on(archive: Archive, session: date) -> tuple[str, pl.DataFrame]:
+    """The scheme that was to be taken on a session, and the rows of every scheme that had begun by then."""
+    memberships = sector_map.stored(archive)
+    begun = memberships.filter(pl.col("valid_from") <= session)
+    return sector_map.choose(memberships if begun.is_empty() else begun, session, None), begun
+
+
+def read(
+    archive: Archive,
+    investor: str,
+    period: int,
+    last: date,
+    chosen: str,
+    memberships: pl.DataFrame,
+    stocks: pl.DataFrame,
+    warnings: list[str],
+) -> Scene:
+    """Read what one scheme needs up to a session. memberships, stocks: rows of `sector_map.stored` and `listed`."""
     # Nothing is known of sectors before the map begins, so nothing of it is read.
     first = sector_map.since(memberships, chosen)
     dates = panels.span(last, STRENGTHS + 2 * period)

@@ -85,12 +85,17 @@ class Rotations:
         return unusual.zs(x[:, -needed:], window, last)
 
     @cached_property
-    def signals(self) -> tuple[Outcome, Floats, Floats]:
-        """`sec.rotation_signal` on the last session, with z of five sessions and p adjusted over the sectors."""
+    def tested(self) -> tuple[Floats, Floats]:
+        """z of five sessions on the last `PATH` sessions or fewer, and its p among the z of all sectors before."""
         z = self.z(WEEK, PATH + unusual.POOL).value
         p = unusual.pooled_p(z, PATH)
+        return z[:, -p.shape[1] :], p
+
+    @cached_property
+    def signals(self) -> tuple[Outcome, Floats, Floats]:
+        """`sec.rotation_signal` on the last session, with z of five sessions and p adjusted over the sectors."""
+        path, p = self.tested
         adjusted = statistics.bh_adjust(p.T).value.T
-        path = z[:, -p.shape[1] :]
         return rotation.rotation_signal(path, adjusted), path[:, -1], adjusted[:, -1]
 
     def strength(self, window: int) -> tuple[Floats, Outcome]:

@@ -1,14 +1,19 @@
-"""이상 순환매 of a sector that was asked for: did its members gain while those of another sector lost?
+"""이상 순환매: did the members of a sector gain while those of another sector lost?
 
-Told for one sector alone: votes of a whole market over a year take longer than the rest of an answer about all sectors.
+Computed for a sector that was asked for alone: votes of a whole market over a year take longer than the rest of an
+answer about all sectors. That one tells what the nightly analysis stored.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import polars as pl
 
+from sugeup.archive import Archive
 from sugeup.metrics.evened_flow import evened_flow
 from sugeup.metrics.evened_sectors import MEMBERS, SPAN, evened_sector_flow, unusual_rotation
 from sugeup.metrics.outcome import Outcome
@@ -19,6 +24,7 @@ from sugeup.usecases.investor_blocks import Draft
 from sugeup.usecases.sector_models import UnusualRotation
 from sugeup.usecases.sector_scene import GROUPS, Scene
 
+UNTOLD = "told when this sector is asked for; of all sectors, where the nightly job analyse stored one of the session"
 KINDS = {"BUY": "SECTOR_UNUSUAL_INFLOW", "SELL": "SECTOR_UNUSUAL_OUTFLOW"}
 _FEW = f"fewer than {MEMBERS} members have figures of {SPAN} sessions and of the year before"
 _ALONE = "no other sector of its market has a figure"
@@ -50,6 +56,36 @@ def block(scene: Scene, at: int, flow: Outcome, told: Outcome) -> UnusualRotatio
     about = {} if partner else {"reason": reason or "NO_PATTERN", "note": nobody}
     draft.put("partner", partner, **about)
     return UnusualRotation(**draft.values, meta=draft.meta)
+
+
+def stored(archive: Archive, scene: Scene) -> Mapping[str, UnusualRotation]:
+    """Code of a sector -> `sec.unusual_rotation` as it was told on the evening of the session and still stands."""
+    columns = ("kind", "scope", "direction", "z", "p_adj", "withdrawn", "evidence")
+    rows = archive.read("signals", columns=columns, start=scene.session, end=scene.session)
+    told = rows.filter(
+        pl.col("scope") == "SECTOR",
+        pl.col("kind").is_in(list(KINDS.values())),
+        ~pl.col("withdrawn").fill_null(value=False),
+    )
+    found = {}
+    for row in told.iter_rows(named=True):
+        evidence = json.loads(row["evidence"] or "{}")
+        if evidence.get("scheme") != scene.map.scheme:
+            continue
+        draft, about = Draft({}, {}), {"window": f"{evidence['window']}D", "source": "signals"}
+        draft.put("z", None if row["z"] is None else round(row["z"], 2), metric="sec.evened_flow", **about)
+        draft.put(
+            "signal",
+            row["direction"],
+            p_adj=None if row["p_adj"] is None else round(row["p_adj"], 4),
+            provisional=None if row["final"] else True,
+            metric="sec.unusual_rotation",
+            note=validation.of(row["kind"]).sentence,
+            **(about | {"window": f"{about['window']}, tested over {evidence['tested_together']} sessions"}),
+        )
+        draft.put("partner", evidence["partner_name"], source="signals")
+        found[row["code"]] = UnusualRotation(**draft.values, meta=draft.meta)
+    return found
 
 
 def judged(scene: Scene) -> tuple[Outcome, Outcome]:

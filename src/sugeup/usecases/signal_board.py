@@ -16,10 +16,14 @@ from sugeup.archive import Archive
 from sugeup.metrics.anomaly_models import AnomalyModel
 from sugeup.usecases import (
     calibrations,
+    panels,
+    sector_map,
+    sector_scene,
     signal_alerts,
     signal_anomalies,
     signal_market,
     signal_patterns,
+    signal_sectors,
     signal_shorts,
     signal_smart_money,
     signal_unusual,
@@ -58,13 +62,13 @@ class Board:
     def families(self) -> tuple[Family, ...]:
         """What each family of detectors found."""
         codes = tuple(np.array(self.scene.codes)[self.scene.tested].tolist())
-        panels = Panels(self.archive, self.scene, codes)
+        held = Panels(self.archive, self.scene, codes)
         return (
             *signal_smart_money.found(self.scene, self.provisional),
-            *signal_patterns.found(panels, self.provisional),
+            *signal_patterns.found(held, self.provisional),
             *signal_alerts.found(self.scene, self.provisional),
             *signal_unusual.found(self.scene, self.provisional),
-            signal_anomalies.found(panels, self.model, self.provisional),
+            signal_anomalies.found(held, self.model, self.provisional),
             signal_shorts.found(self.archive, self.session),
         )
 
@@ -119,3 +123,54 @@ class MarketBoard:
     def tested(self) -> frozenset[str]:
         """Kinds that could be judged."""
         return frozenset(kind for family in self.families if family.tested for kind in family.kinds)
+
+
+@dataclass(frozen=True, eq=False)
+class SectorBoard:
+    """One session of all sectors together: what one of them got, others did not."""
+
+    scene: sector_scene.Scene
+    told: datetime
+
+    @property
+    def session(self) -> date:
+        """The session of the signals."""
+        return self.scene.session
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Families, as `rows` have them: the market of a sector."""
+        return (*panels.MARKETS, signal_sectors.MIXED)
+
+    @cached_property
+    def provisional(self) -> bool:
+        """Whether a figure of the last five sessions is 잠정."""
+        return bool(self.scene.flows.last(WEEK).provisional.any())
+
+    @cached_property
+    def families(self) -> tuple[Family, ...]:
+        """What each family of detectors found."""
+        return signal_sectors.found(self.scene, self.provisional)
+
+    @cached_property
+    def rows(self) -> pl.DataFrame:
+        """Rows of `signals` of the sectors."""
+        return frame(self.families, self.session, self.told)
+
+    @cached_property
+    def tested(self) -> frozenset[str]:
+        """Kinds that could be judged."""
+        return frozenset(kind for family in self.families if family.tested for kind in family.kinds)
+
+
+def load_sectors(archive: Archive, session: date) -> SectorBoard:
+    """Read a session. Raises NoData as `sector_scene.known` does."""
+    told = archive.clock.now()
+    return SectorBoard(sector_scene.known(archive, session), told)
+
+
+def sectors(archive: Archive, session: date) -> tuple[str, ...]:
+    """Codes of the sectors that had members on a session, by the map that was known then; NoData as `known`."""
+    chosen, begun = sector_scene.map_on(archive, session)
+    there = sector_map.members(begun.filter(pl.col("scheme") == chosen), session)
+    return tuple(there["sector"].unique().sort().to_list())

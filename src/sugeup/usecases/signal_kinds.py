@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from sugeup.errors import Refused
 from sugeup.market import investors
 from sugeup.metrics.unusual_flow import WINDOWS
 from sugeup.usecases import (
@@ -9,6 +15,7 @@ from sugeup.usecases import (
     signal_anomalies,
     signal_market,
     signal_patterns,
+    signal_sectors,
     signal_shorts,
     signal_unusual,
 )
@@ -43,4 +50,27 @@ KOREAN: dict[str, str] = {
     signal_market.REGIMES["RISK_ON"]: "시장 국면: 위험 선호로 전환",
     signal_market.REGIMES["RISK_OFF"]: "시장 국면: 위험 회피로 전환",
     signal_market.SELLING: "외국인 대량 순매도",
+    signal_sectors.FLOWS["BUY"]: "업종 순유입",
+    signal_sectors.FLOWS["SELL"]: "업종 순유출",
+    signal_sectors.UNUSUAL["BUY"]: "업종 이상 순환매 유입",
+    signal_sectors.UNUSUAL["SELL"]: "업종 이상 순환매 유출",
 }
+
+SIDES = {"BUY": "매수", "SELL": "매도", "NONE": "–"}
+SignalKind = Annotated[
+    str,
+    BeforeValidator(lambda value: value.strip().upper() if isinstance(value, str) else value),
+    Field(max_length=60, description="One kind alone, as FOREIGN_SURGE."),
+]
+
+
+def known(kind: str | None) -> None:
+    """Raises Refused, with the nearest ones, where a kind is none of the kinds of signals."""
+    if kind is None or kind in KOREAN:
+        return
+    near = difflib.get_close_matches(kind, KOREAN, n=5, cutoff=0.3)
+    raise Refused(
+        f"kind={kind[:40]!r} is none of the {len(KOREAN)} kinds of signals.",
+        hint=f"Nearest: {', '.join(near)}." if near else "Leave it out for every kind.",
+        details={"allowed": list(KOREAN)},
+    )

@@ -1,33 +1,32 @@
-"""신호 기록: the stored signals of one stock, newest first, and what happened after each of them."""
+"""신호 기록: the stored signals of one stock, or of one sector, newest first, and what happened after each of them."""
 
 from __future__ import annotations
 
-import difflib
 import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import polars as pl
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from sugeup.archive import Archive
-from sugeup.errors import NoData, Refused
+from sugeup.errors import NoData
 from sugeup.registry import usecase
 from sugeup.research import validation
-from sugeup.usecases import securities, signal_outcomes
+from sugeup.usecases import securities, signal_kinds, signal_outcomes
 from sugeup.usecases.answers import Answer, FieldMeta, Meta, Shown
 from sugeup.usecases.arguments import Cursor, Limit, Session, StockCode
 from sugeup.usecases.investor_blocks import Draft
 from sugeup.usecases.paging import more, ordered, page
-from sugeup.usecases.securities import Security
-from sugeup.usecases.signal_kinds import KOREAN
+from sugeup.usecases.signal_kinds import KOREAN, SIDES, SignalKind
 from sugeup.usecases.signal_outcomes import Outcomes
 from sugeup.usecases.smart_money_signals import HORIZON, SOURCE
 from sugeup.usecases.windows import closing_moment
 from sugeup.usecases.wording import Grid, moment, plain, signed
 
 DATASET = "signals"
-_SIDES = {"BUY": "매수", "SELL": "매도", "NONE": "–"}
 _FIGURES = ("strength", "statistic", "z", "p", "p_adj", "n_tested")
 _UNTESTED = "signals of this kind are told without such a figure"
 
@@ -62,8 +61,18 @@ class Signal(Shown):
     meta: Meta
 
 
+@dataclass(frozen=True)
+class Subject:
+    """Whose signals are listed. `order`: when the nightly analysis gets to it."""
+
+    scope: Literal["STOCK", "SECTOR"]
+    code: str
+    name: str | None
+    order: str
+
+
 class Signals(Answer):
-    """Stored signals of one stock, newest first; `analysed_until`: the last session that was gone through."""
+    """Stored signals of one stock or sector, newest first; `analysed_until`: the last session that was gone through."""
 
     code: str
     name: str | None
@@ -79,7 +88,7 @@ def text(answer: Any) -> list[object]:
         [
             str(row.session),
             row.korean or row.kind,
-            _SIDES[row.direction],
+            SIDES[row.direction],
             plain(row.strength, 2),
             plain(row.p_adj, 4),
             signed(row.excess_return_pct, 2),
@@ -104,17 +113,12 @@ def rows(answer: Any) -> list[dict[str, Any]]:
     return found
 
 
-def _upper(value: Any) -> Any:
-    return value.strip().upper() if isinstance(value, str) else value
-
-
 @usecase(path="/stocks/{stock_code}/signals", verb="signals", title="신호 기록", text=text, rows=rows)
 def get_signals(
     archive: Archive,
     *,
     stock_code: StockCode,
-    kind: Annotated[str, BeforeValidator(_upper), Field(max_length=60, description="One kind alone, as FOREIGN_SURGE.")]
-    | None = None,
+    kind: SignalKind | None = None,
     start: Session | None = None,
     end: Session | None = None,
     limit: Limit = 60,
@@ -126,34 +130,49 @@ def get_signals(
     """
     security = securities.resolve(archive, stock_code)
     ordered(start, end)
-    if kind is not None and kind not in KOREAN:
-        near = difflib.get_close_matches(kind, KOREAN, n=5, cutoff=0.3)
-        raise Refused(
-            f"kind={kind[:40]!r} is none of the {len(KOREAN)} kinds of signals.",
-            hint=f"Nearest: {', '.join(near)}." if near else "Leave it out for every kind.",
-            details={"allowed": list(KOREAN)},
-        )
-    stored = archive.read(DATASET, scopes=[security.code], start=start, end=end)
-    until = _analysed(archive, security, stored)
+    signal_kinds.known(kind)
+    subject = Subject("STOCK", security.code, security.name, "the largest stocks come first")
+
+    def outcomes(days: Sequence[date]) -> Outcomes:
+        return signal_outcomes.load(archive, security, days, HORIZON)
+
+    return record(archive, subject, outcomes, kind=kind, start=start, end=end, limit=limit, cursor=cursor)
+
+
+def record(
+    archive: Archive,
+    subject: Subject,
+    followed: Callable[[Sequence[date]], Outcomes],
+    *,
+    kind: str | None,
+    start: date | None,
+    end: date | None,
+    limit: int,
+    cursor: str | None,
+) -> Signals:
+    """A page of the signals about one subject; `followed`: what came after signals of some sessions."""
+    stored = archive.read(DATASET, scopes=[subject.code], start=start, end=end)
+    stored = stored.filter(pl.col("scope").fill_null("STOCK") == subject.scope)
+    until = _analysed(archive, subject, stored)
     if kind is not None:
         stored = stored.filter(pl.col("kind") == kind)
     stored = stored.sort(["session", "kind", "signal_id"], descending=[True, False, False])
     shown, following = page(stored, limit, cursor)
-    outcomes = signal_outcomes.load(archive, security, shown["session"].unique().to_list(), HORIZON)
+    outcomes = followed(shown["session"].unique().to_list())
     found = {*shown["source"].unique().to_list(), *outcomes.sources}
     origins = [archive.origin(source) for source in sorted(found)]
     return Signals(
         as_of=None if until is None else moment(closing_moment(until)),
         generated_at=moment(archive.clock.now()),
-        scope="STOCK",
+        scope=subject.scope,
         venue="KRX",
         sources=[origin.name for origin in origins] or [SOURCE],
         provisional=not shown["final"].all(),
         simulated=archive.name == "simulated" or any(origin.simulated for origin in origins),
         coverage=[],
         warnings=[],
-        code=security.code,
-        name=security.name,
+        code=subject.code,
+        name=subject.name,
         analysed_until=until,
         rows=[_signal(row, outcomes) for row in shown.iter_rows(named=True)],
         total=stored.height,
@@ -161,16 +180,17 @@ def get_signals(
     )
 
 
-def _analysed(archive: Archive, security: Security, stored: pl.DataFrame) -> date | None:
-    """The last session that the stock was analysed for. Raises NoData where it never was."""
-    spans = [span.last for span in archive.coverage(DATASET) if span.scope == security.code]
+def _analysed(archive: Archive, subject: Subject, stored: pl.DataFrame) -> date | None:
+    """The last session that the stock or sector was analysed for. Raises NoData where it never was."""
+    spans = [span.last for span in archive.coverage(DATASET) if span.scope == subject.code]
     newest = stored["session"].max()
     known = [*spans, *([newest] if isinstance(newest, date) else [])]
     if not known:
+        title = f"{subject.code} {subject.name}" if subject.name else subject.code
         raise NoData(
-            f"{security.title} was not analysed yet in the {archive.name} lake.",
+            f"{title} was not analysed yet in the {archive.name} lake.",
             code="NOT_COLLECTED",
-            hint="Run `sugeup job run analyse`: the largest stocks come first.",
+            hint=f"Run `sugeup job run analyse`: {subject.order}.",
         )
     return max(known)
 

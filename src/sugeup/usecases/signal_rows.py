@@ -18,7 +18,7 @@ from sugeup.usecases.smart_money_signals import HORIZON, SOURCE, VERSION
 
 @dataclass(frozen=True)
 class Finding:
-    """One signal of one stock or market; the fields are columns of `signals`, `evidence` is kept as JSON."""
+    """One signal of one stock, sector or market; the fields are columns of `signals`, `evidence` is kept as JSON."""
 
     code: str
     kind: str

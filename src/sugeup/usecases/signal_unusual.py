@@ -52,7 +52,7 @@ def _found(scene: Scene, investor: str, provisional: bool) -> Family:
                 z=figure(judged[part][1][at]),
                 p=figure(cell["p"]),
                 p_adj=figure(cell["p_adj"]),
-                strength=round(100 * (1 - cell["p"]), 2),
+                strength=round(100 * (1 - cell["p"]), 6),
                 n_tested=int(np.isfinite(told.value).sum()),
                 basis=scene.basis,
                 metric="smt.unusual_flow",

@@ -89,6 +89,7 @@ class _Walk:
         own = {name: value for name, value in inner.items() if flat(value)}
         items = [entry(name, value, known.get(name, {})) for name, value in own.items()]
         self._parts += wrapped(titled(path, about), items) if path else wrapped("answer:", items)
+        self._parts += [titled(path, about)] if path and not items and remarks(about) else []
         deep = [name for name in inner if name not in own]
         for name, one in known.items():
             if name in inner or name.split(".")[0] not in deep:
@@ -115,13 +116,21 @@ class _Walk:
                 told.update(group)
                 blocks = {one: inner[one] for one in group}
                 metas = {one: {**_below(one, known), **inner[one].get("meta", {})} for one in group}
-                self._beside(path, blocks, metas)
+                self._beside(path, blocks, metas, known)
 
-    def _beside(self, path: str, blocks: Mapping[str, Any], metas: Mapping[str, Mapping[str, About]]) -> None:
-        """Blocks that have the same fields, and what is inside them."""
+    def _beside(
+        self,
+        path: str,
+        blocks: Mapping[str, Any],
+        metas: Mapping[str, Mapping[str, About]],
+        known: Mapping[str, About],
+    ) -> None:
+        """Blocks that have the same fields, what is inside them, and what `known` says of each as a whole."""
         start = f"{path}." if path else ""
         table = Table("", [Record({"": name, **block}, dict(metas[name])) for name, block in blocks.items()], ("",))
         self._parts += [f"{start}{{{', '.join(blocks)}}}:", *table.parts()]
+        told_of = [f"{name} ({said})" for name in blocks if (said := remarks(known.get(name, {})))]
+        self._parts += wrapped("about", told_of)
         for name, meta in metas.items():
             for field, about in meta.items():
                 self._reasons.add(f"{start}{name}", field, about)

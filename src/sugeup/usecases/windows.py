@@ -65,7 +65,7 @@ def choose(
     NOT_COLLECTED, with what is allowed instead.
     """
     if day is not None and not sessions.is_session(day):
-        raise _closed(day)
+        raise closed(day)
     complete = (
         stored.group_by("session").agg(pl.col(scope).n_unique().alias("found")).filter(pl.col("found") == len(wanted))
     )
@@ -93,7 +93,8 @@ def closing_moment(session: date) -> datetime:
     return sessions.close_at(session) or datetime.combine(session, datetime.min.time(), sessions.SEOUL)
 
 
-def _closed(day: date) -> NoData:
+def closed(day: date) -> NoData:
+    """That the exchange had no session on a day, why, and its neighbours: MARKET_CLOSED."""
     closure = sessions.closure(day)
     why = f"it is {closure.reason}" if closure else "it is a weekend"
     before, after = sessions.previous(day), sessions.next(day)
