@@ -42,7 +42,8 @@ def pages() -> dict[str, str]:
     text = page(
         "Metrics",
         "Each number in an answer that is more than a sum points to one of these by its id (`metric` in its `meta`); "
-        "`sugeup explain ID`, `GET /api/v1/metrics?metric_id=ID` and the tool `explain_metric` print the same. "
+        "`sugeup explain ID --detailed`, `GET /api/v1/metrics?metric_id=ID` and the tool `explain_metric` "
+        "say the same. "
         "Windows count exchange sessions. A value is null with a "
         "[reason](errors.md#why-a-value-is-null), never a default.",
         table(["id", "Korean", "question"], rows),

@@ -142,8 +142,6 @@ WHY: dict[str, str] = {
     "INDIVIDUAL_ACCUMULATION": "as FOREIGN_ACCUMULATION.",
     "INDIVIDUAL_DISTRIBUTION": "as FOREIGN_ACCUMULATION.",
     "FOREIGN_UNUSUAL_BUYING": _YEAR,
-    "INSTITUTION_UNUSUAL_BUYING": _YEAR,
-    "INSTITUTION_UNUSUAL_SELLING": _YEAR,
     "SURGE": "a rule on price and volume without a test: small stocks rise by 20% in a week by themselves.",
     "DUMP": "as SURGE.",
     "ANOMALY": "the p-values of about 9,000 held-out scores can flag only what is stranger than nearly all of them, "
