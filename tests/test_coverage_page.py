@@ -23,7 +23,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return dict(coverage_file.read())
 
 
-@pytest.mark.slow
+@pytest.mark.torture
 def test_two_sets_of_sources_answer_what_the_page_says_and_each_gap_says_how_to_fill_it(
     written: dict[str, Any],
 ) -> None:

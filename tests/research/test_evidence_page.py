@@ -14,7 +14,7 @@ from sugeup.jobs.sample import load_sample
 from sugeup.research import evidence_pictures, outcomes, report_checks, report_evidence, shuffles
 from sugeup.settings import LakeName
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.torture
 
 
 @pytest.fixture(scope="module")

@@ -33,6 +33,7 @@ def seen(planted: SimulatedMarket) -> Figures:
     return evaluating_market.read(planted)
 
 
+@pytest.mark.torture
 def test_figures_of_later_sessions_change_no_signal_and_no_candidate(seen: Figures) -> None:
     assert [] == leakage.looks_ahead(seen, AT, seed=3, names=("unusual_flow",))
     whole = candidates.candidates(seen)

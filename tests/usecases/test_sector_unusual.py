@@ -45,6 +45,7 @@ def sides(planted: SimulatedMarket) -> tuple[date, str, str]:
     return gained["last"], sectors[gained["codes"][0]], sectors[lost["codes"][0]]
 
 
+@pytest.mark.torture
 def test_both_sides_of_a_planted_rotation_name_each_other(archive: Archive, planted: SimulatedMarket) -> None:
     last, gained, lost = sides(planted)
     answers = [ask(archive, sector=code, session=last) for code in (gained, lost)]

@@ -91,7 +91,8 @@ def _lookalikes(rows: Rows) -> str:
         f"({lookalikes.LENGTH} sessions of net ÷ turnover, {lookalikes.NEAREST} nearest, {lookalikes.AHEAD} ahead): "
         "is the sign of their mean outcome that of the return? Benchmark: the sign of the mean outcome of all earlier "
         f"stretches. p: {lookalikes.DRAWS:,} rearrangements of whole sessions. Last column: answers with a p of their "
-        f"own up to {lookalikes.UNLIKELY:.2f}; by chance alone as many.",
+        f"own up to {lookalikes.UNLIKELY:.2f}; by chance alone as many. The 95% take stocks of one "
+        "session as independent, which p and lift do not.",
         "",
         "| flow of | n | hit rate | 95% | benchmark | lift | p adj | own p ≤ 0.10 |",
         "|---|---|---|---|---|---|---|---|",
