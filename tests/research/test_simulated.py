@@ -55,7 +55,7 @@ def seen(market: SimulatedMarket) -> Figures:
     return evaluating_market.read(market)
 
 
-@pytest.mark.slow
+@pytest.mark.torture
 def test_the_dense_detectors_tell_what_the_nightly_analysis_tells(
     market: SimulatedMarket, seen: Figures, tmp_path: Path
 ) -> None:

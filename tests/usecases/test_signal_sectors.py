@@ -72,6 +72,7 @@ def ask(case: registry.UseCase, archive: Archive, **arguments: Any) -> dict[str,
     return payload.plain(registry.bind(case, archive)(**arguments))
 
 
+@pytest.mark.torture
 def test_the_evening_tells_what_research_finds_on_its_session(
     told: pl.DataFrame, rich: tuple[date, set[tuple[str, str]]]
 ) -> None:
@@ -96,6 +97,7 @@ def test_the_evening_tells_what_research_finds_on_its_session(
         assert KOREAN[row["kind"]].startswith("업종")
 
 
+@pytest.mark.torture
 def test_flows_of_sectors_are_the_signals_of_the_answer_about_all_of_them(
     archive: Archive, market: SimulatedMarket
 ) -> None:
