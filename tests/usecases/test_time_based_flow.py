@@ -178,6 +178,8 @@ def test_snapshots_that_do_not_close_are_withheld_and_never_repaired(tmp_path: P
     for time in ("09:30", "10:00"):
         assert all(found[time][group]["net"] is None for group in GROUPS)
         assert "RECONCILIATION_FAILED" == found[time]["meta"]["foreign.net"]["reason"]
+        units = [found[time]["meta"][f"foreign.{name}"]["unit"] for name in ("net", "intensity")]
+        assert ["won", "1-10"] == units
     assert 60 * MILLION == found["09:00"]["foreign"]["net"] == found["10:30"]["foreign"]["net"]
 
 

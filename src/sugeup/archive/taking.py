@@ -20,7 +20,7 @@ from sugeup.sources.preference import LESSER
 from sugeup.sources.vendor import Endpoint, Reach, Remark, Scope
 
 _NOT_ROWS = (stamping.ASKED, stamping.RECEIVED)
-TODO = "update sugeup, or report this line"
+ADVICE = "update sugeup, or report this line"
 _DAY_OVER = time(15, 40)
 """From when on the regular session's minutes are all there."""
 
@@ -42,7 +42,7 @@ class Taken:
 
     def told(self, dataset: Dataset, source: str, now: datetime) -> list[Fault]:
         """What the ledger keeps for a person: the faults, and each remark once, whatever its number is today."""
-        said = [Fault(dataset.name, source, "", None, f"{one}; {TODO}", None, now) for one in self.remarks]
+        said = [Fault(dataset.name, source, "", None, f"{one}; {ADVICE}", None, now) for one in self.remarks]
         return [*self.faults, *said]
 
 

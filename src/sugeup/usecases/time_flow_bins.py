@@ -61,7 +61,9 @@ def build(board: Board, bins: Sequence[Bin], alone: str | None) -> Bins:
                     meta[f"{group}.{side}"] = why
             strength, reason = _rounded(strengths[group][0][place], 1), strengths[group][1][place]
             if strength is None and f"time_flow_data.{group}.intensity" not in found.meta:
-                meta[f"{group}.intensity"] = why if reason == "MISSING_INPUT" else _short(reason)
+                meta[f"{group}.intensity"] = (
+                    _short(reason) if reason != "MISSING_INPUT" else why.model_copy(update=SCALE)
+                )
             groups[group] = Flow(**figures, avg_price=None, intensity=strength)
         whole = _whole(shown["turnover"][place])
         if whole is None and board.turnover is not None:
@@ -135,7 +137,11 @@ def _short(reason: str) -> FieldMeta:
         "INSUFFICIENT_HISTORY": f"fewer than {REFERENCE} past sessions have this bin",
         "ZERO_DENOMINATOR": "nothing was traded",
     }
-    return FieldMeta(unit="1-10", window=f"{REFERENCE}D", reason=reason, note=note.get(reason))
+    return FieldMeta(**SCALE, reason=reason, note=note.get(reason))
+
+
+SCALE = {"unit": "1-10", "window": f"{REFERENCE}D"}
+"""What an intensity is told in, also where it is withheld with the won of its bin."""
 
 
 def _why(board: Board, one: Bin) -> FieldMeta:
